@@ -1,0 +1,1 @@
+"""The question side: answers with checked citations, language models, commands, the page."""

@@ -1,0 +1,68 @@
+"""What answering needs of a language model."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation with a model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationSettings:
+    """How text is generated.
+
+    Attributes:
+        max_tokens: Most tokens to write.
+        temperature: 0 always takes the likeliest token.
+        top_p: Sample from the likeliest tokens that make up this share, above 0 to 1.
+        top_k: Sample from so many of the likeliest tokens; 0 sets no limit.
+        repetition_penalty: From 1; above it makes tokens that were used less likely.
+        stop: Texts at which generation ends; they are not part of the result.
+        seed: Of sampling. Not every model honours it.
+        timeout: Seconds the whole answer may take.
+        max_chars: Characters after which a model that does not stop is stopped.
+    """
+
+    max_tokens: int = 96
+    temperature: float = 0.0
+    top_p: float = 1.0
+    top_k: int = 0
+    repetition_penalty: float = 1.0
+    stop: tuple[str, ...] = ()
+    seed: int = 0
+    timeout: float = 60.0
+    max_chars: int = 20_000
+
+
+class LanguageModel(Protocol):
+    """Writes text. One call at a time; `stream` from several threads waits its turn."""
+
+    @property
+    def name(self) -> str:
+        """How settings name it, such as ``bundled`` or ``openai:llama3.2``."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """Where prompts go, in words: ``this machine``, or the address of a server."""
+        ...
+
+    def stream(self, messages: Sequence[Message], settings: GenerationSettings) -> Iterator[str]:
+        """Yield the reply piece by piece. Closing the iterator stops the generation.
+
+        Raises:
+            ModelUnreachable: If the server of the model cannot be reached.
+            ModelError: If the model fails, or takes longer than ``settings.timeout``; what it
+                had written until then has been yielded.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free what it holds. Calling it twice is harmless."""
+        ...

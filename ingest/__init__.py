@@ -1,0 +1,1 @@
+"""The document side: folders to documents to chunks in the store."""

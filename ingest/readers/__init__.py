@@ -1,0 +1,1 @@
+"""Readers, which turn the bytes of a file into documents."""

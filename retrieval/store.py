@@ -1,0 +1,162 @@
+"""What search and ingest need of a store. SQLite is the one at hand; others can stand beside it."""
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from citewell.retrieval.values import Chunk, ChunkingSettings, Collection, Document, Fingerprint
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file as the store last took it in.
+
+    Attributes:
+        path: Absolute path.
+        sha256: Of its bytes, in hex.
+        reader: Name and version of the reader that read it, such as ``pdf-1``.
+    """
+
+    path: Path
+    sha256: str
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk with its key in the store and the title of its document.
+
+    Attributes:
+        key: Rises with each chunk stored and is never used again for another.
+    """
+
+    key: int
+    chunk: Chunk
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedDocument:
+    """A document ready to store: ``vectors`` has shape ``(len(chunks), dimension)``, unit rows."""
+
+    document: Document
+    chunks: Sequence[Chunk]
+    vectors: Vectors
+
+
+class Store(Protocol):
+    """Holds collections, documents, chunks and vectors. Reads are safe beside one writer.
+
+    Every method raises StoreError when the store cannot be read or written, and NotConfigured
+    when a collection does not exist (the message names those that do).
+    """
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+    def close(self) -> None:
+        """Let go of all files. Calling it twice is harmless."""
+        ...
+
+    def collections(self) -> list[Collection]:
+        """Return all collections by name."""
+        ...
+
+    def collection(self, name: str) -> Collection:
+        """Return one collection."""
+        ...
+
+    def create_collection(
+        self, name: str, fingerprint: Fingerprint, chunking: ChunkingSettings
+    ) -> Collection:
+        """Make an empty collection, or return the one there is if it was made with the same.
+
+        Raises:
+            StoreError: If it was made with another fingerprint or chunking.
+        """
+        ...
+
+    def delete_collection(self, name: str) -> None:
+        """Remove a collection with all that is in it."""
+        ...
+
+    def generation(self, collection: str) -> int:
+        """Return the collection's generation number; it rises with each change."""
+        ...
+
+    # documents
+
+    def files(self, collection: str) -> dict[Path, SourceFile]:
+        """Return the files whose documents are held, by absolute path."""
+        ...
+
+    def names(self, collection: str) -> dict[str, Path]:
+        """Return the file that each document came from, by the document's name."""
+        ...
+
+    def digests(self, collection: str, path: Path) -> dict[str, str]:
+        """Return the digest of each document that came from a file, by the document's name."""
+        ...
+
+    def replace_file(
+        self,
+        collection: str,
+        file: SourceFile,
+        changed: Sequence[EmbeddedDocument],
+        kept: Set[str] = frozenset(),
+    ) -> None:
+        """Make ``changed`` and those named in ``kept`` all that the store holds of a file.
+
+        One transaction: a search sees the old documents or the new ones, never a mixture.
+        ``changed`` documents replace those of the same name; the file's documents that are in
+        neither are removed with their chunks.
+        """
+        ...
+
+    def delete_file(self, collection: str, path: Path) -> None:
+        """Remove a file's documents with their chunks, in one transaction."""
+        ...
+
+    def document(self, collection: str, name: str) -> Document:
+        """Return a document with its text. Raises NotConfigured if there is none of the name."""
+        ...
+
+    def path_of(self, collection: str, name: str) -> Path:
+        """Return the file that a document came from."""
+        ...
+
+    # search
+
+    def search_text(
+        self, collection: str, words: Sequence[str], limit: int
+    ) -> list[tuple[int, float]]:
+        """Return ``(chunk key, BM25)`` of the chunks with any of the words, best first.
+
+        Scores are positive. Words are plain text: no character in them is an operator.
+        """
+        ...
+
+    def chunks(self, collection: str, keys: Sequence[int]) -> list[StoredChunk]:
+        """Return the chunks of these keys in the order asked; keys that are gone are left out."""
+        ...
+
+    def chunk_keys(self, collection: str) -> set[int]:
+        """Return the keys of all chunks."""
+        ...
+
+    def vectors(
+        self, collection: str, keys: Iterable[int] | None = None
+    ) -> Iterator[tuple[int, Vectors]]:
+        """Yield ``(chunk key, vector)`` of these keys, or of all, by rising key."""
+        ...
