@@ -28,7 +28,7 @@ class ConfigError(CitewellError):
     exit_code = 2
 
 
-class NotConfigured(CitewellError):  # noqa: N818 - the state it names, not an "error"
+class NotConfigured(CitewellError):
     """Something has to be installed, made or named before this can work."""
 
     exit_code = 3
