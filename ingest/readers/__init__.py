@@ -1,1 +1,49 @@
-"""Readers, which turn the bytes of a file into documents."""
+"""Readers, which turn the bytes of a file into documents.
+
+Importing this loads none of the libraries that read; each reader loads its own when it reads.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from citewell.ingest.readers.docx_reader import read_docx
+from citewell.ingest.readers.html_reader import read_html
+from citewell.ingest.readers.jsonl_reader import NotDocuments, read_jsonl
+from citewell.ingest.readers.markdown_reader import read_markdown
+from citewell.ingest.readers.pdf_reader import read_pdf
+from citewell.ingest.readers.sniffing import EXTENSIONS, Format, format_of
+from citewell.ingest.readers.text_reader import read_text
+from citewell.retrieval.values import Document
+
+__all__ = ["EXTENSIONS", "NotDocuments", "Reader", "reader_for"]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Turns one format into documents.
+
+    Attributes:
+        id: Name and version such as ``pdf-1``, raised when the same bytes give other text.
+        read: Takes the file's path and the document's name. Raises ReadError with a reason a
+            user understands and without the path, NotDocuments for a file of something else.
+    """
+
+    id: str
+    read: Callable[[Path, str], list[Document]]
+
+
+READERS: dict[Format, Reader] = {
+    "pdf": Reader("pdf-1", read_pdf),
+    "docx": Reader("docx-1", read_docx),
+    "html": Reader("html-1", read_html),
+    "markdown": Reader("markdown-1", read_markdown),
+    "text": Reader("text-1", read_text),
+    "jsonl": Reader("jsonl-1", read_jsonl),
+}
+
+
+def reader_for(path: Path) -> Reader | None:
+    """Return the reader for a regular file, by its content first; None when none reads it."""
+    found = format_of(path)
+    return READERS[found] if found else None
