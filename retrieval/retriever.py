@@ -1,0 +1,167 @@
+"""The retriever: the one door to search, for commands, the page and other programs."""
+
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from citewell.retrieval.chroma_index import open_index
+from citewell.retrieval.embedder import Embedder
+from citewell.retrieval.embedding import Precision, open_embedder
+from citewell.retrieval.errors import NotConfigured, StoreError
+from citewell.retrieval.search import dense, fuse, lexical, select
+from citewell.retrieval.settings import Settings
+from citewell.retrieval.sqlite_store import open_store
+from citewell.retrieval.store import Store
+from citewell.retrieval.values import (
+    Collection,
+    Document,
+    Fingerprint,
+    SearchMode,
+    SearchResult,
+)
+from citewell.retrieval.vector_index import VectorIndex
+
+
+class Retriever:
+    """Finds passages in one collection. Safe to use from several threads.
+
+    What another process ingests is found by the next search, without reopening.
+    """
+
+    def __init__(self, home: Path, store: Store, embedder: Embedder, collection: str) -> None:
+        self._home = home
+        self._store = store
+        self._embedder = embedder
+        self._name = collection
+        self._index: tuple[int, VectorIndex, str | None] | None = None
+        self._lock = Lock()
+
+    @property
+    def collection(self) -> Collection:
+        """The collection as it is now."""
+        return self._store.collection(self._name)
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedding model of the collection."""
+        return self._embedder
+
+    def search(self, question: str, k: int = 5, mode: SearchMode = "hybrid") -> SearchResult:
+        """Return the passages most likely to hold the answer, best first.
+
+        Args:
+            question: In plain words.
+            k: Most passages to return, at least 1.
+            mode: ``hybrid`` joins ``lexical`` (BM25) and ``dense`` (cosine).
+
+        Raises:
+            ValueError: If the question is blank or ``k`` is below 1.
+            StoreError: If the store cannot be read.
+            NotConfigured: If the collection does not exist, or in mode ``dense`` if there is no
+                embedding model; a ``hybrid`` search then goes on by words and says so.
+        """
+        if not question.strip():
+            raise ValueError("The question is blank.")
+        if k < 1:
+            raise ValueError(f"k is {k}; it must be at least 1.")
+        by_word = [] if mode == "dense" else lexical(self._store, self._name, question)
+        by_meaning, notices = self._dense(question, mode)
+        ranked = fuse(mode, by_word, by_meaning)
+        chunks = self._store.chunks(self._name, [item.key for item in ranked])
+        return SearchResult(select(ranked, chunks, k), notices)
+
+    def document(self, name: str) -> Document:
+        """Return a document with its text, as it is stored now."""
+        return self._store.document(self._name, name)
+
+    def path_of(self, name: str) -> Path:
+        """Return the file that a document came from."""
+        return self._store.path_of(self._name, name)
+
+    def close(self) -> None:
+        """Let go of the store's files."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _dense(
+        self, question: str, mode: SearchMode
+    ) -> tuple[list[tuple[int, float]], tuple[str, ...]]:
+        if mode == "lexical":
+            return [], ()
+        try:
+            index, notice = self._current_index()
+            return dense(index, self._embedder, question), (notice,) if notice else ()
+        except NotConfigured as error:
+            if mode == "dense":
+                raise
+            return [], (f"Searched by words alone: {error}",)
+
+    def _current_index(self) -> tuple[VectorIndex, str | None]:
+        """Return the vector index of the collection's newest generation."""
+        generation = self._store.generation(self._name)
+        with self._lock:
+            if self._index is None or self._index[0] != generation:
+                index, notice = open_index(self._home, self._store, self._name)
+                self._index = (generation, index, notice)
+            return self._index[1:]
+
+
+def open_retriever(
+    collection: str | None = None,
+    *,
+    home: Path | None = None,
+    embedder: Embedder | None = None,
+    settings: Settings | None = None,
+) -> Retriever:
+    """Open a collection for search.
+
+    Args:
+        collection: Its name; by default the one that settings name.
+        home: Folder of the store; by default the one that settings name.
+        embedder: By default the model the collection was embedded with.
+        settings: By default read from the environment and ``citewell.toml``.
+
+    Raises:
+        NotConfigured: If there is no such collection yet.
+        StoreError: If it was embedded with a model other than the one that settings name.
+    """
+    chosen = settings or Settings()
+    store = open_store(home or chosen.home)
+    try:
+        held = store.collection(collection or chosen.collection)
+        model = embedder or _embedder_of(held, chosen)
+        _check_same_model(held, model.fingerprint)
+    except BaseException:
+        store.close()
+        raise
+    return Retriever(home or chosen.home, store, model, held.name)
+
+
+def _embedder_of(held: Collection, settings: Settings) -> Embedder:
+    """Return the configured model in the precision the collection was embedded with."""
+    precision: Precision = "bf16" if held.fingerprint.precision == "bf16" else "fp32"
+    return open_embedder(settings.embedding_model, precision)
+
+
+def _check_same_model(held: Collection, now: Fingerprint) -> None:
+    if held.fingerprint != now:
+        raise StoreError(
+            f"Collection {held.name!r} was embedded with {_describe(held.fingerprint)}, but "
+            f"settings name {_describe(now)}. Set embedding_model back, or ingest into a new "
+            "collection."
+        )
+
+
+def _describe(fingerprint: Fingerprint) -> str:
+    return f"{fingerprint.model} ({fingerprint.precision}, weights {fingerprint.revision[:8]})"
