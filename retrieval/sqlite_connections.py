@@ -1,0 +1,152 @@
+"""Connections to one SQLite file, and what its errors mean to the user.
+
+In WAL mode readers go on beside a writer, each seeing the last commit before it began. That
+needs one connection for each transaction under way; threads come and go (a page makes one for
+each click), so connections belong to no thread: a transaction takes an idle one and puts it back.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from citewell.retrieval.errors import StoreBusy, StoreError
+
+BUSY_SECONDS = 10.0
+
+# A chunk's row with its vector is about 2.5 kB: pages of 8 kB hold three where 4 kB hold one,
+# which makes the file a third smaller and the vectors quicker to load.
+PAGE_BYTES = 8192
+
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_SENTENCES = {
+    sqlite3.SQLITE_FULL: (
+        "There is no room left for {path}. Free some disk space and run the command again; "
+        "what was stored before is unharmed."
+    ),
+    sqlite3.SQLITE_READONLY: (
+        "{path} may not be written. Give yourself write permission for it and for its folder."
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        "{path} cannot be opened. Check that its folder exists and that you may write there."
+    ),
+    sqlite3.SQLITE_IOERR: (
+        "The disk failed while {path} was read or written ({error}). Check the disk and its free "
+        "space, then run the command again; what was stored before is unharmed."
+    ),
+}
+
+
+class Connections:
+    """A pool of connections to one database file, for any number of threads."""
+
+    def __init__(self, path: Path, *, max_bytes: int | None = None) -> None:
+        """Use the file at ``path``, which may come to exist.
+
+        Args:
+            path: The database file.
+            max_bytes: Size it may not outgrow; reaching it is the same as a full disk.
+        """
+        self.path = path
+        self._max_pages = None if max_bytes is None else max(1, max_bytes // PAGE_BYTES)
+        self._lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+
+    def close(self) -> None:
+        """Close the idle connections now and those in use when they come back."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One snapshot of the database for as long as the block runs; keep it short."""
+        with self._transaction("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: committed when the block ends, undone when it raises."""
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        with store_errors(self.path):
+            connection = self._take()
+            try:
+                connection.execute(begin)
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                self._put_back(connection)
+
+    def _take(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._closed:
+                raise StoreError(f"The store in {self.path} was closed; open it again.")
+            if self._idle:
+                return self._idle.pop()
+        return self._connect()
+
+    def _put_back(self, connection: sqlite3.Connection) -> None:
+        # A failed write may have ended the transaction by itself, or left it open.
+        with suppress(sqlite3.Error):
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        with self._lock:
+            if not self._closed and not connection.in_transaction:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+            connection.execute("PRAGMA journal_mode = WAL")
+            # FULL syncs the log at each commit: what was acknowledged survives a power cut too.
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            if self._max_pages is not None:
+                connection.execute(f"PRAGMA max_page_count = {self._max_pages}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@contextmanager
+def store_errors(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises about the file at ``path`` into sentences for the user."""
+    try:
+        yield
+    except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            raise
+        raise _explained(path, error) from error
+    except UnicodeEncodeError as error:
+        raise StoreError(
+            f"{error.object[max(0, error.start - 20) : error.end]!r} is not Unicode text, so "
+            f"{path} cannot hold it. Replace the lone surrogate at {error.start}."
+        ) from error
+
+
+def _explained(path: Path, error: sqlite3.Error) -> StoreError:
+    # Python sets no code on what it raises itself, such as text that is not UTF-8.
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in _DAMAGED:
+        return StoreError(
+            f"{path} is damaged ({error}). Move {path.name} and the files whose names begin with "
+            f"it out of {path.parent}, then run `citewell ingest` again."
+        )
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return StoreBusy(f"Another process is writing to {path}. Wait for it, then try again.")
+    sentence = _SENTENCES.get(code, "{path} cannot be read or written: {error}.")
+    return StoreError(sentence.format(path=path, error=error))

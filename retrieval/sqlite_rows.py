@@ -1,0 +1,89 @@
+"""How values are written into the rows of citewell.db and read out of them."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from citewell.retrieval.store import StoredChunk, Vectors
+from citewell.retrieval.values import (
+    Chunk,
+    ChunkingSettings,
+    Collection,
+    Document,
+    Fingerprint,
+    Heading,
+    Page,
+)
+
+CHUNK_COLUMNS = (
+    "key, documents.name, span_start, span_end, chunks.text, page_start, page_end,"
+    " chunks.headings, chunks.title"
+)
+
+
+def as_json(value: object) -> str:
+    """Write a value of strings, numbers, lists and mappings as JSON, always the same way."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def path_bytes(path: Path) -> bytes:
+    """Return a path as bytes; a name that is not valid UTF-8 comes back as it was."""
+    return os.fsencode(path)
+
+
+def bytes_path(stored: bytes) -> Path:
+    """Return the path that `path_bytes` stored."""
+    return Path(os.fsdecode(stored))
+
+
+def read_collection(row: tuple[str, str, str, int, int, int]) -> Collection:
+    """Make a collection of (name, fingerprint, chunking, generation, documents, chunks)."""
+    name, fingerprint, chunking, generation, documents, chunks = row
+    return Collection(
+        name=name,
+        fingerprint=Fingerprint(**json.loads(fingerprint)),
+        chunking=ChunkingSettings(**json.loads(chunking)),
+        generation=generation,
+        documents=documents,
+        chunks=chunks,
+    )
+
+
+def read_document(row: tuple[str, str, str, str, str, str]) -> Document:
+    """Make a document of (name, title, text, pages, headings, metadata)."""
+    name, title, text, pages, headings, metadata = row
+    return Document(
+        name=name,
+        title=title,
+        text=text,
+        pages=tuple(Page(*page) for page in json.loads(pages)),
+        headings=tuple(Heading(*heading) for heading in json.loads(headings)),
+        metadata=json.loads(metadata),
+    )
+
+
+def read_chunk(
+    row: tuple[int, str, int, int, str, int | None, int | None, str, str],
+) -> StoredChunk:
+    """Make a chunk of `CHUNK_COLUMNS`."""
+    key, document, start, end, text, page_start, page_end, headings, title = row
+    chunk = Chunk(document, start, end, text, page_start, page_end, tuple(json.loads(headings)))
+    return StoredChunk(key, chunk, title)
+
+
+def read_vector(stored: bytes) -> Vectors:
+    """Return a stored vector; it cannot be written to."""
+    return np.frombuffer(stored, dtype="<f4").astype(np.float32, copy=False)
+
+
+def any_word(words: Sequence[str], most: int) -> str:
+    """Write words as an FTS5 query in which no character is an operator. May be empty.
+
+    A word without a letter or digit matches nothing; FTS5 would end its query at a NUL.
+    """
+    plain = (word.encode("utf-8", "replace").decode().replace("\0", " ") for word in words)
+    quoted = ('"' + word.replace('"', '""') + '"' for word in dict.fromkeys(plain))
+    return " OR ".join(list(quoted)[:most])

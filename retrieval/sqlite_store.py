@@ -1,0 +1,380 @@
+"""The store on one SQLite file: collections, documents, chunks, their words and their vectors.
+
+It is the truth; a vector index beside it is a cache that can be made again from it. Each change is
+one transaction, so a search sees a file's old documents or its new ones, and a process that is
+killed leaves nothing half done.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import contextmanager
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from citewell.retrieval import sqlite_rows as rows
+from citewell.retrieval import sqlite_writes as writes
+from citewell.retrieval.errors import NotConfigured, StoreError
+from citewell.retrieval.sqlite_connections import Connections
+from citewell.retrieval.store import EmbeddedDocument, SourceFile, StoredChunk, Vectors
+from citewell.retrieval.values import ChunkingSettings, Collection, Document, Fingerprint
+
+FILE_NAME = "citewell.db"
+SCHEMA_VERSION = 1
+
+# Weights of a chunk's columns in BM25: https://www.sqlite.org/fts5.html#the_bm25_function
+TITLE_WEIGHT = 2.0
+HEADINGS_WEIGHT = 1.5
+TEXT_WEIGHT = 1.0
+
+# A question has a dozen words; a pasted page should not cost a lookup for each of its own.
+MOST_WORDS = 256
+_BATCH = 1000
+
+_COLLECTION_COLUMNS = (
+    "name, fingerprint, chunking, generation,"
+    " (SELECT count(*) FROM documents WHERE collection = collections.id),"
+    " (SELECT count(*) FROM chunks WHERE collection = collections.id)"
+)
+
+
+def open_store(home: Path, *, max_bytes: int | None = None) -> "SqliteStore":
+    """Open the store in a home folder; both are made when they do not exist.
+
+    Args:
+        home: The folder. Others on this machine may not look into one that is made here.
+        max_bytes: Size the database may not outgrow; reaching it is the same as a full disk.
+
+    Raises:
+        StoreError: If the file is damaged, was made by a newer Citewell, or cannot be opened.
+    """
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"The folder {home} cannot be made ({error.strerror}). "
+            "Name another home folder with CITEWELL_HOME."
+        ) from error
+    connections = Connections(home / FILE_NAME, max_bytes=max_bytes)
+    try:
+        _prepare(connections)
+    except BaseException:
+        connections.close()
+        raise
+    return SqliteStore(connections)
+
+
+def _prepare(connections: Connections) -> None:
+    """Lay out an empty database; refuse one that a newer Citewell has laid out."""
+    with connections.reading() as connection:
+        if _version(connection, connections.path) == SCHEMA_VERSION:
+            return
+    with connections.writing() as connection:
+        if _version(connection, connections.path) == SCHEMA_VERSION:
+            return
+        schema = Path(__file__).with_name("schema.sql").read_text("utf-8")
+        for statement in schema.split(";\n"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} was made by a newer Citewell (layout {version}; this one knows "
+            f"{SCHEMA_VERSION}). Update Citewell: pip install --upgrade citewell"
+        )
+    return version
+
+
+class SqliteStore:
+    """A `Store` on one SQLite file. Any number of threads may use one object."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of all files. Calling it twice is harmless."""
+        self._connections.close()
+
+    # collections
+
+    def collections(self) -> list[Collection]:
+        """Return all collections by name."""
+        with self._connections.reading() as connection:
+            found = connection.execute(
+                f"SELECT {_COLLECTION_COLUMNS} FROM collections ORDER BY name"
+            ).fetchall()
+        return [rows.read_collection(row) for row in found]
+
+    def collection(self, name: str) -> Collection:
+        """Return one collection."""
+        with self._reading(name) as (connection, collection):
+            row = connection.execute(
+                f"SELECT {_COLLECTION_COLUMNS} FROM collections WHERE id = ?", (collection,)
+            ).fetchone()
+        return rows.read_collection(row)
+
+    def create_collection(
+        self, name: str, fingerprint: Fingerprint, chunking: ChunkingSettings
+    ) -> Collection:
+        """Make an empty collection, or return the one there is if it was made with the same."""
+        with self._connections.writing() as connection:
+            row = connection.execute(
+                "SELECT fingerprint, chunking FROM collections WHERE name = ?", (name,)
+            ).fetchone()
+            if row is None:
+                writes.add_collection(connection, name, fingerprint, chunking)
+            else:
+                _refuse_other(name, "embedding model", json.loads(row[0]), asdict(fingerprint))
+                _refuse_other(name, "chunking", json.loads(row[1]), asdict(chunking))
+        return self.collection(name)
+
+    def delete_collection(self, name: str) -> None:
+        """Remove a collection with all that is in it."""
+        with self._writing(name) as (connection, collection):
+            writes.remove_collection(connection, collection)
+
+    def generation(self, collection: str) -> int:
+        """Return the collection's generation number; it rises with each change."""
+        with self._reading(collection) as (connection, key):
+            generation: int = connection.execute(
+                "SELECT generation FROM collections WHERE id = ?", (key,)
+            ).fetchone()[0]
+        return generation
+
+    # documents
+
+    def files(self, collection: str) -> dict[Path, SourceFile]:
+        """Return the files whose documents are held, by absolute path."""
+        with self._reading(collection) as (connection, key):
+            found = connection.execute(
+                "SELECT path, sha256, reader FROM files WHERE collection = ? ORDER BY path", (key,)
+            ).fetchall()
+        files = (SourceFile(rows.bytes_path(path), sha, reader) for path, sha, reader in found)
+        return {file.path: file for file in files}
+
+    def names(self, collection: str) -> dict[str, Path]:
+        """Return the file that each document came from, by the document's name."""
+        with self._reading(collection) as (connection, key):
+            found = connection.execute(
+                "SELECT name, path FROM documents JOIN files ON files.id = documents.file"
+                " WHERE documents.collection = ? ORDER BY name",
+                (key,),
+            ).fetchall()
+        return {name: rows.bytes_path(path) for name, path in found}
+
+    def digests(self, collection: str, path: Path) -> dict[str, str]:
+        """Return the digest of each document that came from a file, by the document's name."""
+        with self._reading(collection) as (connection, key):
+            found = connection.execute(
+                "SELECT name, digest FROM documents JOIN files ON files.id = documents.file"
+                " WHERE files.collection = ? AND path = ? ORDER BY name",
+                (key, rows.path_bytes(path)),
+            ).fetchall()
+        return dict(found)
+
+    def replace_file(
+        self,
+        collection: str,
+        file: SourceFile,
+        changed: Sequence[EmbeddedDocument],
+        kept: Set[str] = frozenset(),
+    ) -> None:
+        """Make ``changed`` and those named in ``kept`` all that the store holds of a file.
+
+        A name stands for one document in a collection: one that another file brought is replaced
+        by ``changed``, and moves to this file by ``kept``. The generation stays when no document
+        comes or goes.
+
+        Raises:
+            ValueError: If a name comes twice or is kept without being stored, or if vectors are
+                not finite, not of the collection's dimension or not one for each chunk.
+        """
+        with self._writing(collection) as (connection, key):
+            writes.check_documents(changed, _dimension(connection, key))
+            names = {embedded.document.name for embedded in changed}
+            row = writes.put_file(connection, key, file)
+            writes.take_over(connection, key, row, kept - names)
+            gone = _of_file(connection, row) | _held_by(connection, key, names)
+            gone = {name: document for name, document in gone.items() if name not in kept - names}
+            writes.remove_documents(connection, key, gone.values())
+            for embedded in changed:
+                writes.put_document(connection, key, row, embedded)
+            if gone or changed:
+                writes.raise_generation(connection, key)
+
+    def delete_file(self, collection: str, path: Path) -> None:
+        """Remove a file's documents with their chunks, in one transaction."""
+        with self._writing(collection) as (connection, key):
+            found = connection.execute(
+                "SELECT id FROM files WHERE collection = ? AND path = ?",
+                (key, rows.path_bytes(path)),
+            ).fetchone()
+            if found is None:
+                return
+            gone = _of_file(connection, found[0])
+            writes.remove_documents(connection, key, gone.values())
+            connection.execute("DELETE FROM files WHERE id = ?", found)
+            if gone:
+                writes.raise_generation(connection, key)
+
+    def document(self, collection: str, name: str) -> Document:
+        """Return a document with its text. Raises NotConfigured if there is none of the name."""
+        with self._reading(collection) as (connection, key):
+            row = connection.execute(
+                "SELECT name, title, text, pages, headings, metadata FROM documents"
+                " WHERE collection = ? AND name = ?",
+                (key, name),
+            ).fetchone()
+        if row is None:
+            raise _no_document(collection, name)
+        return rows.read_document(row)
+
+    def path_of(self, collection: str, name: str) -> Path:
+        """Return the file that a document came from."""
+        with self._reading(collection) as (connection, key):
+            row = connection.execute(
+                "SELECT path FROM documents JOIN files ON files.id = documents.file"
+                " WHERE documents.collection = ? AND name = ?",
+                (key, name),
+            ).fetchone()
+        if row is None:
+            raise _no_document(collection, name)
+        return rows.bytes_path(row[0])
+
+    # search
+
+    def search_text(
+        self, collection: str, words: Sequence[str], limit: int
+    ) -> list[tuple[int, float]]:
+        """Return ``(chunk key, BM25)`` of the chunks with any of the words, best first."""
+        query = rows.any_word(words, MOST_WORDS)
+        with self._reading(collection) as (connection, key):
+            if not query:
+                return []
+            # SQLite's BM25 is negative, the lower the better.
+            return connection.execute(
+                f"SELECT rowid, -bm25(search_{key}, ?, ?, ?) AS score FROM search_{key}"
+                f" WHERE search_{key} MATCH ? ORDER BY score DESC, rowid LIMIT ?",
+                (TITLE_WEIGHT, HEADINGS_WEIGHT, TEXT_WEIGHT, query, limit),
+            ).fetchall()
+
+    def chunks(self, collection: str, keys: Sequence[int]) -> list[StoredChunk]:
+        """Return the chunks of these keys in the order asked; keys that are gone are left out."""
+        with self._reading(collection) as (connection, key):
+            found = connection.execute(
+                f"SELECT {rows.CHUNK_COLUMNS} FROM chunks"
+                " JOIN documents ON documents.id = chunks.document"
+                " WHERE chunks.collection = ? AND key IN (SELECT value FROM json_each(?))",
+                (key, rows.as_json([int(each) for each in keys])),
+            ).fetchall()
+        chunks = {chunk.key: chunk for chunk in map(rows.read_chunk, found)}
+        return [chunks[each] for each in keys if each in chunks]
+
+    def chunk_keys(self, collection: str) -> set[int]:
+        """Return the keys of all chunks."""
+        with self._reading(collection) as (connection, key):
+            found = connection.execute("SELECT key FROM chunks WHERE collection = ?", (key,))
+            return {each for (each,) in found}
+
+    def vectors(
+        self, collection: str, keys: Iterable[int] | None = None
+    ) -> Iterator[tuple[int, Vectors]]:
+        """Yield ``(chunk key, vector)`` of these keys, or of all, by rising key.
+
+        Read in batches, so that a slow caller holds no transaction open.
+        """
+        wanted = self.chunk_keys(collection)
+        if keys is not None:
+            wanted = wanted.intersection(keys)
+        return self._vectors(collection, iter(sorted(wanted)))
+
+    def _vectors(self, collection: str, keys: Iterator[int]) -> Iterator[tuple[int, Vectors]]:
+        while batch := list(islice(keys, _BATCH)):
+            with self._reading(collection) as (connection, key):
+                found = connection.execute(
+                    "SELECT key, vector FROM chunks WHERE collection = ?"
+                    " AND key IN (SELECT value FROM json_each(?)) ORDER BY key",
+                    (key, rows.as_json(batch)),
+                ).fetchall()
+            for each, vector in found:
+                yield each, rows.read_vector(vector)
+
+    @contextmanager
+    def _reading(self, collection: str) -> Iterator[tuple[sqlite3.Connection, int]]:
+        """One snapshot of a collection: the connection and the collection's id."""
+        with self._connections.reading() as connection:
+            yield connection, _collection_id(connection, collection)
+
+    @contextmanager
+    def _writing(self, collection: str) -> Iterator[tuple[sqlite3.Connection, int]]:
+        """One transaction on a collection: the connection and the collection's id."""
+        with self._connections.writing() as connection:
+            yield connection, _collection_id(connection, collection)
+
+
+def _collection_id(connection: sqlite3.Connection, name: str) -> int:
+    known: dict[str, int] = dict(connection.execute("SELECT name, id FROM collections"))
+    if name not in known:
+        there = ", ".join(sorted(known)) or "none yet"
+        raise NotConfigured(
+            f"There is no collection {name!r} (there is: {there}). "
+            f"Make it with: citewell ingest PATH --collection {name}"
+        )
+    return known[name]
+
+
+def _no_document(collection: str, name: str) -> NotConfigured:
+    return NotConfigured(
+        f"Collection {collection!r} holds no document {name!r}. "
+        f"Add it with: citewell ingest PATH --collection {collection}"
+    )
+
+
+def _refuse_other(name: str, what: str, made: dict[str, object], asked: dict[str, object]) -> None:
+    if made == asked:
+        return
+    differ = ", ".join(
+        f"{key} {made.get(key)!r}, not {asked[key]!r}"
+        for key in asked
+        if made.get(key) != asked[key]
+    )
+    raise StoreError(
+        f"Collection {name!r} was made with another {what} ({differ}). "
+        "Use another collection name, or delete the collection and ingest its folder again."
+    )
+
+
+def _dimension(connection: sqlite3.Connection, collection: int) -> int:
+    row = connection.execute("SELECT fingerprint FROM collections WHERE id = ?", (collection,))
+    return Fingerprint(**json.loads(row.fetchone()[0])).dimension
+
+
+def _held_by(
+    connection: sqlite3.Connection, collection: int, names: Iterable[str]
+) -> dict[str, int]:
+    """Return the ids of those documents that are stored, by name."""
+    statement = "SELECT id FROM documents WHERE collection = ? AND name = ?"
+    found = ((name, connection.execute(statement, (collection, name)).fetchone()) for name in names)
+    return {name: row[0] for name, row in found if row is not None}
+
+
+def _of_file(connection: sqlite3.Connection, file: int) -> dict[str, int]:
+    """Return the ids of a file's documents by name."""
+    return dict(connection.execute("SELECT name, id FROM documents WHERE file = ?", (file,)))
