@@ -1,12 +1,36 @@
-"""Read files in worker processes, so that one bad file is one named failure."""
+"""Read files in worker processes, so that one bad file is one named failure.
 
+Libraries that read PDF abort the process over some files, hang over others and fill memory over
+others still. Each file is therefore read by a process with limits of time and memory; one that
+breaks is replaced, and the other files are read as if nothing had happened.
+"""
+
+import json
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from citewell.retrieval.values import Document
+from citewell.ingest.reader_worker import READY
+from citewell.retrieval.errors import NotConfigured
+from citewell.retrieval.values import Document, Heading, Page
+
+PROGRAM = "citewell.ingest.reader_worker"
+
+START_TIMEOUT = 60.0
+"""Seconds a worker may take to start. It takes well under one when the disk is not busy."""
+
+FILES_PER_WORKER = 500
+"""Files after which a worker is replaced, so that what libraries leak does not add up."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +57,23 @@ class ReadOutcome:
 
 
 class ReaderPool:
-    """Worker processes that read files, each within limits of time and memory."""
+    """Worker processes that read files. Use it in a ``with`` block: no process stays behind.
+
+    Args:
+        workers: Most processes at a time, at least 1. They start when they are first needed.
+        timeout: Seconds a file may take.
+        memory_mb: Memory in MiB a process may use, beside what Python itself takes.
+    """
 
     def __init__(self, workers: int, timeout: float, memory_mb: int) -> None:
-        self._workers = workers
-        self._timeout = timeout
-        self._memory_mb = memory_mb
+        if workers < 1:
+            raise ValueError(f"workers is {workers}; it must be at least 1.")
+        self._ahead = 2 * workers
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="read")
+        self._workers = [_Worker(timeout, memory_mb) for _ in range(workers)]
+        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        for worker in self._workers:
+            self._idle.put(worker)
 
     def __enter__(self) -> Self:
         return self
@@ -52,8 +87,171 @@ class ReaderPool:
         self.close()
 
     def close(self) -> None:
-        """End all workers. Calling it twice is harmless."""
+        """End all workers, in the middle of a file if need be. Calling it twice is harmless."""
+        for worker in self._workers:
+            worker.stop()
+        self._threads.shutdown(cancel_futures=True)
+        for worker in self._workers:
+            worker.end()
 
     def read(self, jobs: Iterable[ReadJob]) -> Iterator[ReadOutcome]:
-        """Yield what became of each job, in the order of the jobs."""
-        raise NotImplementedError
+        """Yield what became of each job, in the order of the jobs.
+
+        At most ``2 * workers`` outcomes are read ahead of the one asked for.
+
+        Raises:
+            NotConfigured: If no worker can be started.
+        """
+        running: deque[Future[ReadOutcome]] = deque()
+        try:
+            for job in jobs:
+                running.append(self._threads.submit(self._read_one, job))
+                if len(running) > self._ahead:
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
+        finally:
+            for future in running:
+                future.cancel()
+
+    def _read_one(self, job: ReadJob) -> ReadOutcome:
+        worker = self._idle.get()
+        try:
+            return worker.read(job)
+        finally:
+            self._idle.put(worker)
+
+
+class _Worker:
+    """One reader process, started when it is needed and replaced when it breaks.
+
+    `stop` may be called from any thread; the rest belongs to the thread that reads.
+    """
+
+    def __init__(self, timeout: float, memory_mb: int) -> None:
+        self._timeout = timeout
+        self._memory_mb = memory_mb
+        self._process: subprocess.Popen[bytes] | None = None
+        self._files = 0
+        self._stopped = False
+        self._lock = threading.Lock()
+
+    def read(self, job: ReadJob) -> ReadOutcome:
+        """Read one file. Never raises over the file, whatever it does to the process."""
+        process = self._running()
+        request = json.dumps({"path": str(job.path), "name": job.name})
+        answer, late = _ask(process, request, self._timeout)
+        if answer is None:
+            self.end()
+            return ReadOutcome(job, error=self._fate(process.returncode, late))
+        self._files += 1
+        if "worn" in answer or self._files >= FILES_PER_WORKER:
+            self.end()
+        return _outcome(job, answer)
+
+    def stop(self) -> None:
+        """Kill the process, whatever it is doing, and start no other."""
+        with self._lock:
+            self._stopped = True
+            if self._process is not None:
+                self._process.kill()
+
+    def end(self) -> None:
+        """Kill the process, if there is one, and wait until it is gone."""
+        with self._lock:
+            process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with suppress(OSError):
+                        pipe.close()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._process.poll() is None:
+            return self._process
+        self.end()
+        with self._lock:
+            if self._stopped:
+                raise RuntimeError("The reader pool is closed; make a new one.")
+            self._process = process = _spawn(self._memory_mb, self._timeout)
+        self._files = 0
+        line, _ = _exchange(process, b"", START_TIMEOUT)
+        if line.decode() != READY:
+            self.end()
+            raise NotConfigured(
+                f"The process that reads files did not start (exit status {process.returncode}). "
+                f"To see why, run: {sys.executable} -m {PROGRAM} 1024 60"
+            )
+        return process
+
+    def _fate(self, status: int, late: bool) -> str:
+        if late or (sys.platform != "win32" and status == -signal.SIGXCPU):
+            return f"took longer than {self._timeout:g} s to read"
+        with suppress(ValueError):
+            return f"crashed the reader ({signal.Signals(-status).name})"
+        return f"crashed the reader (exit status {status})"
+
+
+def _spawn(memory_mb: int, timeout: float) -> subprocess.Popen[bytes]:
+    """Start a reader process, out of reach of Ctrl-C: the parent ends it."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", PROGRAM, str(memory_mb), str(timeout)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _ask(
+    process: subprocess.Popen[bytes], request: str, timeout: float
+) -> tuple[dict[str, Any] | None, bool]:
+    """Return the answer, None if the process broke instead; and whether it took too long."""
+    line, late = _exchange(process, request.encode() + b"\n", timeout)
+    if late or not line.endswith(b"\n"):
+        return None, late
+    answer: dict[str, Any] = json.loads(line)
+    return answer, False
+
+
+def _exchange(
+    process: subprocess.Popen[bytes], message: bytes, timeout: float
+) -> tuple[bytes, bool]:
+    """Send a message and return the line that comes back; kill the process if it takes too long."""
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        process.kill()
+
+    assert process.stdin is not None
+    assert process.stdout is not None
+    timer = threading.Timer(timeout, give_up)
+    timer.start()
+    try:
+        with suppress(BrokenPipeError):
+            process.stdin.write(message)
+            process.stdin.flush()
+        line = process.stdout.readline()
+    finally:
+        timer.cancel()
+        timer.join()
+    return line, late.is_set()
+
+
+def _outcome(job: ReadJob, answer: dict[str, Any]) -> ReadOutcome:
+    documents = tuple(_document(fields) for fields in answer.get("documents", ()))
+    return ReadOutcome(job, documents, answer.get("error"), answer.get("skipped", False))
+
+
+def _document(fields: dict[str, Any]) -> Document:
+    return Document(
+        name=fields["name"],
+        title=fields["title"],
+        text=fields["text"],
+        pages=tuple(Page(**page) for page in fields["pages"]),
+        headings=tuple(Heading(**heading) for heading in fields["headings"]),
+        metadata=fields["metadata"],
+    )

@@ -1,11 +1,104 @@
-"""Read markdown files."""
+"""Read Markdown. The text is kept as it stands, so that a quote shows what is in the file."""
 
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from citewell.retrieval.errors import ReadError
-from citewell.retrieval.values import Document
+from citewell.ingest.readers.text_reader import load_text
+from citewell.ingest.readers.titles import choose_title
+from citewell.retrieval.values import Document, Heading
+
+_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_TITLE_LINE = re.compile(r"^title[ \t]*:[ \t]*(.+?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)")
+_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?$")
+_UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
+_NO_PARAGRAPH = re.compile(r" {4}|\t| {0,3}(?:>|[-+*](?:[ \t]|$)|\d{1,9}[.)](?:[ \t]|$)|\||<)")
+"""What an underline does not make a heading: code, quotes, lists, tables, HTML."""
 
 
 def read_markdown(path: Path, name: str) -> list[Document]:
-    """Return the file as one document."""
-    raise ReadError("not read yet")
+    """Return the file as one document with its headings, links and all."""
+    text = load_text(path)
+    front = _FRONT_MATTER.match(text)
+    headings = find_headings(text, front.end() if front else 0)
+    first = next((heading.title for heading in headings if heading.level == 1), None)
+    title = choose_title(name, _front_title(front[1] or "") if front else None, first)
+    return [Document(name=name, title=title, text=text, headings=headings)]
+
+
+def find_headings(text: str, start: int = 0) -> tuple[Heading, ...]:
+    """Return the headings of Markdown from an offset on, outside fenced code and comments.
+
+    Source: https://spec.commonmark.org/0.31.2/ sections 4.2, 4.3 and 4.5.
+    """
+    scan = _Scan()
+    for line in text[start:].splitlines(keepends=True):
+        scan.take(line.rstrip("\n"), start)
+        start += len(line)
+    return tuple(scan.headings)
+
+
+@dataclass
+class _Scan:
+    """Where a scan line by line stands."""
+
+    headings: list[Heading] = field(default_factory=list)
+    fence: str = ""
+    comment: bool = False
+    paragraph: list[str] = field(default_factory=list)
+    paragraph_start: int = 0
+
+    def take(self, line: str, start: int) -> None:
+        """Look at the next line, which stands at an offset."""
+        if self._in_code_or_comment(line):
+            self.paragraph.clear()
+        elif atx := _ATX.match(line):
+            self.paragraph.clear()
+            self._add(len(atx[1]), re.sub(r"(?:^|[ \t]+)#+[ \t]*$", "", atx[2] or ""), start)
+        elif self.paragraph and (underline := _UNDERLINE.match(line)):
+            level = 1 if underline[1].startswith("=") else 2
+            self._add(level, " ".join(self.paragraph), self.paragraph_start)
+            self.paragraph.clear()
+        elif not line.strip() or (not self.paragraph and _NO_PARAGRAPH.match(line)):
+            self.paragraph.clear()
+        else:
+            if not self.paragraph:
+                self.paragraph_start = start
+            self.paragraph.append(line.strip())
+
+    def _in_code_or_comment(self, line: str) -> bool:
+        if self.comment:
+            self.comment = "-->" not in line
+            return True
+        fence = _FENCE.match(line)
+        if self.fence:
+            if fence and fence[1].startswith(self.fence) and not fence[2].strip():
+                self.fence = ""
+            return True
+        if fence:
+            self.fence = fence[1]
+            return True
+        if line.lstrip().startswith("<!--"):
+            self.comment = "-->" not in line
+            return True
+        return False
+
+    def _add(self, level: int, content: str, start: int) -> None:
+        if title := plain_inline(content):
+            self.headings.append(Heading(level, title, start))
+
+
+def plain_inline(content: str) -> str:
+    """Return the content of a heading without its markup."""
+    content = re.sub(r"[ \t]*\{[#.][^{}]*\}[ \t]*$", "", content)
+    content = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", content)
+    content = re.sub(r"\[([^\[\]]*)\]\[[^\[\]]*\]", r"\1", content)
+    content = re.sub(r"</?[A-Za-z][^<>]*>", "", content)
+    content = re.sub(r"(\*\*|__|\*|`+)(?=\S)(.+?)(?<=\S)\1", r"\2", content)
+    return " ".join(re.sub(r"\\([\\`*_{}\[\]()#+.!|-])", r"\1", content).split())
+
+
+def _front_title(front_matter: str) -> str | None:
+    found = _TITLE_LINE.search(front_matter)
+    return found[1].strip("\"'") if found else None

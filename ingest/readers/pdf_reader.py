@@ -1,11 +1,84 @@
-"""Read pdf files."""
+"""Read PDF: pdfium for the text in reading order, pypdf where pdfium cannot open the file."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
+from citewell.ingest.readers.cleaning import clean_line, clean_text
+from citewell.ingest.readers.hyphens import join_broken_words
+from citewell.ingest.readers.pdf_libraries import OutlineEntry, load_pdf
+from citewell.ingest.readers.titles import choose_title
 from citewell.retrieval.errors import ReadError
-from citewell.retrieval.values import Document
+from citewell.retrieval.values import Document, Heading, Page
+
+PAGE_BREAK = "\n\n"
+MOST_WORDS = 30
+"""Words of a heading that are looked for on its page."""
 
 
 def read_pdf(path: Path, name: str) -> list[Document]:
-    """Return the file as one document."""
-    raise ReadError("not read yet")
+    """Return the file as one document, with a page for each of its pages.
+
+    Raises:
+        ReadError: If it is damaged, needs a password, or has no text layer.
+    """
+    pdf = load_pdf(path)
+    texts = [clean_text(text).strip() for text in join_broken_words(pdf.pages)]
+    blank = sum(not text for text in texts)
+    if blank == len(texts):
+        count = f"{blank} page" if blank == 1 else f"{blank} pages"
+        raise ReadError(f"no text layer: scanned pages need OCR ({count})")
+    text, pages = join_pages(texts)
+    headings = place_headings(pdf.outline, text, pages)
+    parts = [heading.title for heading in headings if heading.level == 1]
+    return [
+        Document(
+            name=name,
+            title=choose_title(name, pdf.title, parts[0] if len(parts) == 1 else None),
+            text=text,
+            pages=pages,
+            headings=headings,
+            metadata={"pages_without_text": str(blank)} if blank else {},
+        )
+    ]
+
+
+def join_pages(texts: Sequence[str]) -> tuple[str, tuple[Page, ...]]:
+    """Return the text of all pages and the span of each; a break belongs to the page before it."""
+    spans: list[tuple[int, int]] = []
+    end = 0
+    for text in texts:
+        start, end = end, end + (len(text + PAGE_BREAK) if text else 0)
+        spans.append((start, end))
+    whole = "".join(text + PAGE_BREAK for text in texts if text).removesuffix(PAGE_BREAK)
+    most = len(whole)
+    return whole, tuple(
+        Page(number, min(start, most), min(end, most))
+        for number, (start, end) in enumerate(spans, start=1)
+    )
+
+
+def place_headings(
+    outline: Sequence[OutlineEntry], text: str, pages: Sequence[Page]
+) -> tuple[Heading, ...]:
+    """Return the outline as headings: each where its title stands on its page, or at the page."""
+    headings: list[Heading] = []
+    for entry in outline:
+        title = clean_line(entry.title)
+        if title and 0 <= entry.page < len(pages):
+            page = pages[entry.page]
+            after = headings[-1].start + 1 if headings else 0
+            start = _find_title(title, text, page, after)
+            headings.append(Heading(entry.level, title, start))
+    return tuple(sorted(headings, key=lambda heading: heading.start))
+
+
+def _find_title(title: str, text: str, page: Page, after: int) -> int:
+    words = re.findall(r"\w+", title)[:MOST_WORDS]
+    if not words:
+        return page.start
+    pattern = re.compile(r"\W+".join(map(re.escape, words)), re.IGNORECASE)
+    found = [match.start() for match in pattern.finditer(text, page.start, page.end)]
+    at_line_start = [start for start in found if not text[:start].rpartition("\n")[2].strip()]
+    later = [start for start in at_line_start or found if start >= after]
+    return (later or at_line_start or found or [page.start])[0]

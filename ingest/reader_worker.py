@@ -1,0 +1,102 @@
+"""The program of a reader process: ``python -m citewell.ingest.reader_worker MEMORY_MB SECONDS``.
+
+It reads one job a line from standard input and answers each with one line on standard output,
+both JSON: what a damaged file does to this process, its answer is data to the parent and never
+code. It ends when standard input closes, so it does not outlive the parent.
+"""
+
+import json
+import math
+import os
+import queue
+import sys
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import TextIO
+
+from citewell.ingest.readers import NotDocuments, reader_for
+from citewell.retrieval.errors import ReadError
+
+ALLOWANCE_MB = 256
+"""Address space for the libraries that read and for thread stacks, beyond what a file needs."""
+
+READY = "ready\n"
+
+
+def main() -> None:
+    """Answer jobs until standard input closes."""
+    memory_mb, seconds = int(sys.argv[1]), float(sys.argv[2])
+    answers = _take_stdout()
+    jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_collect_jobs, args=(jobs,), daemon=True).start()
+    _limit_memory(memory_mb)
+    answers.write(READY)
+    answers.flush()
+    while True:
+        job = json.loads(jobs.get())
+        _limit_cpu(seconds)
+        answers.write(_answer(Path(job["path"]), job["name"], memory_mb) + "\n")
+        answers.flush()
+
+
+def _take_stdout() -> TextIO:
+    """Return standard output for answers alone; what libraries print goes nowhere."""
+    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    return answers
+
+
+def _collect_jobs(jobs: queue.SimpleQueue[str]) -> None:
+    for line in sys.stdin:
+        jobs.put(line)
+    os._exit(0)
+
+
+def _limit_memory(memory_mb: int) -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + (memory_mb + ALLOWANCE_MB) * 2**20
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _limit_cpu(seconds: float) -> None:
+    """Have the kernel end this process after so many seconds more, should the parent be gone."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    most = math.ceil(usage.ru_utime + usage.ru_stime + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
+
+
+def _answer(path: Path, name: str, memory_mb: int) -> str:
+    try:
+        reader = reader_for(path)
+        if reader is None:
+            raise ReadError("not a format that is read")
+        return json.dumps({"documents": [asdict(found) for found in reader.read(path, name)]})
+    except NotDocuments as error:
+        return json.dumps({"error": str(error), "skipped": True})
+    except ReadError as error:
+        return json.dumps({"error": str(error)})
+    except MemoryError:
+        return json.dumps({"error": f"needed more than {memory_mb} MiB", "worn": True})
+    except RecursionError:
+        return json.dumps({"error": "is nested too deeply"})
+    except OSError as error:
+        return json.dumps({"error": f"cannot be opened: {error.strerror or type(error).__name__}"})
+    except Exception as error:  # a library may raise anything over a damaged file
+        reason = f"{type(error).__name__}: {error}".replace(str(path), "the file")
+        return json.dumps({"error": f"damaged, or not what its name says ({reason[:200]})"})
+
+
+if __name__ == "__main__":
+    main()

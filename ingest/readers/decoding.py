@@ -1,0 +1,117 @@
+"""Turn the bytes of a text file into text, whatever encoding it is in."""
+
+import codecs
+import re
+from contextlib import suppress
+
+from citewell.retrieval.errors import ReadError
+
+SAMPLE_BYTES = 65_536
+MOST_CONTROLS = 0.01
+"""Share of control bytes above which a file is not text. Random bytes hold 0.11."""
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1b")) + b"\x7f"
+_WINDOWS_LATIN = ["cp1252", "cp1250", "cp1254"]
+_LATIN = re.compile(r"cp125[02478]|cp(?:437|775|8\d\d)|latin_1|iso8859_\d+|mac_|hp_roman8")
+
+
+def decode(data: bytes, declared: str | None = None) -> str:
+    """Return the bytes as text, without a byte order mark.
+
+    In this order: a byte order mark, UTF-16 by its zeros, UTF-8, the encoding that the file
+    declares, UTF-8 with lines of something else between, a guess by charset-normalizer, and
+    Windows-1252, which can say anything.
+
+    Raises:
+        ReadError: If the bytes are not text.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    if wide := _wide_encoding(data):
+        return data.decode(wide, "replace")
+    if _controls_share(data) > MOST_CONTROLS:
+        raise ReadError("not text: the file holds binary data")
+    for codec in filter(None, ("utf-8", _codec(declared))):
+        with suppress(UnicodeDecodeError):
+            return data.decode(codec)
+    return _decode_mixed(data)
+
+
+def _wide_encoding(data: bytes) -> str | None:
+    """Tell UTF-16 without a mark: in text of the West every other byte is zero."""
+    sample = data[:SAMPLE_BYTES]
+    half = len(sample) // 2
+    if half == 0 or len(data) % 2:
+        return None
+    even, odd = sample[0::2].count(0) / half, sample[1::2].count(0) / half
+    if odd > 0.4 and even < 0.01:
+        return "utf-16-le"
+    if even > 0.4 and odd < 0.01:
+        return "utf-16-be"
+    return None
+
+
+def _controls_share(data: bytes) -> float:
+    sample = data[:SAMPLE_BYTES]
+    return 1 - len(sample.translate(None, _CONTROLS)) / len(sample) if sample else 0.0
+
+
+def _codec(declared: str | None) -> str | None:
+    """Return Python's codec for a declared encoding; browsers read Latin-1 as Windows-1252.
+
+    Source: https://encoding.spec.whatwg.org/#names-and-labels
+    """
+    try:
+        name = codecs.lookup(declared or "").name
+    except (LookupError, ValueError):
+        return None
+    stand_ins = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
+    return stand_ins.get(name, name if _is_text_codec(name) else None)
+
+
+def _is_text_codec(name: str) -> bool:
+    try:
+        b"a".decode(name)
+    except (LookupError, UnicodeError):
+        return False
+    return True
+
+
+def _decode_mixed(data: bytes) -> str:
+    """Decode line by line when at least half of the lines beyond ASCII are UTF-8."""
+    lines = data.splitlines(keepends=True)
+    foreign = [line for line in lines if not line.isascii()]
+    broken = [line for line in foreign if not _is_utf8(line)]
+    other = _guess(b"".join(broken)[:SAMPLE_BYTES])
+    if len(broken) * 2 > len(foreign):
+        return data.decode(other, "replace")
+    return "".join(line.decode("utf-8" if _is_utf8(line) else other, "replace") for line in lines)
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _guess(sample: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    found = from_bytes(sample).best()
+    if found is not None and not _LATIN.match(found.encoding):
+        return found.encoding
+    # The Latin code pages differ in few letters; only the three in wide use are told apart.
+    found = from_bytes(sample, cp_isolation=_WINDOWS_LATIN).best()
+    if found is None or "cp1252" in found.could_be_from_charset:
+        return "cp1252"
+    return found.encoding

@@ -1,0 +1,124 @@
+"""Get pages, outline and title out of a PDF with the libraries at hand."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from citewell.retrieval.errors import ReadError
+
+MOST_ENTRIES = 5000
+"""Entries of an outline that are read. Books have hundreds."""
+
+NEEDS_PASSWORD = "needs a password"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class OutlineEntry:
+    """A line of the outline: its level from 1, and the index of its page from 0."""
+
+    level: int
+    title: str
+    page: int
+
+
+@dataclass(frozen=True)
+class RawPdf:
+    """A PDF as a library gives it: the text of each page, none of it cleaned."""
+
+    pages: list[str]
+    outline: list[OutlineEntry]
+    title: str
+
+
+def load_pdf(path: Path) -> RawPdf:
+    """Return what a PDF holds, by pdfium, or by pypdf if pdfium cannot open it.
+
+    Raises:
+        ReadError: If neither can, or it needs a password.
+    """
+    import pypdfium2 as pdfium  # type: ignore[import-untyped]
+    from pypdfium2.raw import FPDF_ERR_PASSWORD  # type: ignore[import-untyped]
+
+    try:
+        return _load_with_pdfium(path)
+    except pdfium.PdfiumError as error:
+        if error.err_code == FPDF_ERR_PASSWORD:
+            raise ReadError(NEEDS_PASSWORD) from error
+        logger.info("pdfium cannot open %s (%s); trying pypdf", path, error)
+    return load_with_pypdf(path)
+
+
+def _load_with_pdfium(path: Path) -> RawPdf:
+    import pypdfium2 as pdfium
+
+    with pdfium.PdfDocument(path) as pdf:
+        pages = [_page_text(pdf, number) for number in range(len(pdf))]
+        if not pages:
+            raise pdfium.PdfiumError("it has no pages")
+        return RawPdf(pages, list(_outline(pdf)), pdf.get_metadata_value("Title"))
+
+
+def _page_text(pdf: Any, number: int) -> str:
+    import pypdfium2 as pdfium
+
+    try:
+        page = pdf[number]
+    except pdfium.PdfiumError:
+        return ""  # a damaged page among others counts as one without text
+    try:
+        textpage = page.get_textpage()
+        try:
+            text: str = textpage.get_text_range()
+            return text
+        finally:
+            textpage.close()
+    finally:
+        page.close()
+
+
+def _outline(pdf: Any) -> Iterator[OutlineEntry]:
+    for bookmark in islice(pdf.get_toc(), MOST_ENTRIES):
+        target = bookmark.get_dest()
+        page = target.get_index() if target else None
+        if page is not None:
+            yield OutlineEntry(bookmark.level + 1, bookmark.get_title(), page)
+
+
+def load_with_pypdf(path: Path) -> RawPdf:
+    """Return what pypdf can make of a PDF; it repairs some that pdfium gives up on.
+
+    Raises:
+        ReadError: If it cannot either, or the file needs a password.
+    """
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        with PdfReader(path) as pdf:
+            if pdf.is_encrypted and not pdf.decrypt(""):
+                raise ReadError(NEEDS_PASSWORD)
+            pages = [page.extract_text() for page in pdf.pages]
+            title = (pdf.metadata.title if pdf.metadata else None) or ""
+            outline = list(islice(_pypdf_outline(pdf, pdf.outline, 1), MOST_ENTRIES))
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ReadError(f"damaged: neither pdfium nor pypdf can read it ({error})") from error
+    if not pages:
+        raise ReadError("damaged: it has no pages")
+    return RawPdf(pages, outline, title)
+
+
+def _pypdf_outline(pdf: Any, entries: list[Any], level: int) -> Iterator[OutlineEntry]:
+    for entry in entries:
+        if isinstance(entry, list):
+            yield from _pypdf_outline(pdf, entry, level + 1)
+            continue
+        with suppress(Exception):  # a broken entry is left out, whatever it raises
+            page = pdf.get_destination_page_number(entry)
+            if page is not None:
+                yield OutlineEntry(level, entry.title, page)
