@@ -275,6 +275,16 @@ class SqliteStore:
                 (TITLE_WEIGHT, HEADINGS_WEIGHT, TEXT_WEIGHT, query, limit),
             ).fetchall()
 
+    def word_counts(self, collection: str, words: Sequence[str]) -> dict[str, int]:
+        """Return in how many chunks each of the words stands, in any inflected form."""
+        with self._reading(collection) as (connection, key):
+            statement = f"SELECT count(*) FROM search_{key} WHERE search_{key} MATCH ?"
+            queries = {word: rows.any_word([word], 1) for word in words}
+            return {
+                word: connection.execute(statement, (query,)).fetchone()[0] if query else 0
+                for word, query in queries.items()
+            }
+
     def chunks(self, collection: str, keys: Sequence[int]) -> list[StoredChunk]:
         """Return the chunks of these keys in the order asked; keys that are gone are left out."""
         with self._reading(collection) as (connection, key):
@@ -300,12 +310,27 @@ class SqliteStore:
 
         Read in batches, so that a slow caller holds no transaction open.
         """
-        wanted = self.chunk_keys(collection)
-        if keys is not None:
-            wanted = wanted.intersection(keys)
-        return self._vectors(collection, iter(sorted(wanted)))
+        with self._reading(collection):  # an unknown collection is refused now, not later
+            pass
+        if keys is None:
+            return self._all_vectors(collection)
+        return self._vectors_of(collection, iter(sorted(set(keys))))
 
-    def _vectors(self, collection: str, keys: Iterator[int]) -> Iterator[tuple[int, Vectors]]:
+    def _all_vectors(self, collection: str) -> Iterator[tuple[int, Vectors]]:
+        last = 0
+        while True:
+            with self._reading(collection) as (connection, key):
+                found = connection.execute(
+                    "SELECT key, vector FROM chunks WHERE collection = ? AND key > ?"
+                    " ORDER BY key LIMIT ?",
+                    (key, last, _BATCH),
+                ).fetchall()
+            if not found:
+                return
+            yield from ((each, rows.read_vector(vector)) for each, vector in found)
+            last = found[-1][0]
+
+    def _vectors_of(self, collection: str, keys: Iterator[int]) -> Iterator[tuple[int, Vectors]]:
         while batch := list(islice(keys, _BATCH)):
             with self._reading(collection) as (connection, key):
                 found = connection.execute(
@@ -313,8 +338,7 @@ class SqliteStore:
                     " AND key IN (SELECT value FROM json_each(?)) ORDER BY key",
                     (key, rows.as_json(batch)),
                 ).fetchall()
-            for each, vector in found:
-                yield each, rows.read_vector(vector)
+            yield from ((each, rows.read_vector(vector)) for each, vector in found)
 
     @contextmanager
     def _reading(self, collection: str) -> Iterator[tuple[sqlite3.Connection, int]]:

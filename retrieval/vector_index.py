@@ -62,7 +62,8 @@ class ExactIndex:
         """Forget the chunks that are gone and read the new ones; keys are never used again."""
         wanted = np.array(sorted(self._store.chunk_keys(self._collection)), dtype=np.int64)
         new = np.setdiff1d(wanted, self._keys, assume_unique=True)
-        found = list(self._store.vectors(self._collection, new.tolist()))
+        asked = new.tolist() if len(self._keys) else None
+        found = list(self._store.vectors(self._collection, asked))
         kept = np.isin(self._keys, wanted, assume_unique=True)
         if found:
             keys = np.array([key for key, _ in found], dtype=np.int64)

@@ -1,0 +1,144 @@
+"""The folder of the Chroma index: its client, what state its files are in, and setting it aside.
+
+Chroma is a cache of the vectors in the store. A damaged file of its HNSW index can end the process
+(SIGSEGV) or give wrong neighbours without an error, so it is not opened unless its files are as
+they were after the last clean use. A record beside the folder says how that was and which
+generation of each collection the index holds; it is written last, after the data.
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from citewell.retrieval.errors import CitewellError
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+
+FOLDER_NAME = "chroma"
+RECORD_NAME = "chroma.json"
+
+_SQLITE_NAME = "chroma.sqlite3"
+_openings = count()
+
+
+class IndexDamaged(Exception):
+    """Chroma failed on its own files. This never reaches the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRecord:
+    """What the index held, and how its files were, after the last clean use.
+
+    Attributes:
+        files: ``[size, modification time in ns]`` by path below the folder. Opening Chroma
+            writes to its SQLite file, so of that one the time is 0.
+        generations: The generation of the store that each collection's vectors are of.
+    """
+
+    files: dict[str, list[int]] = field(default_factory=dict)
+    generations: dict[str, int] = field(default_factory=dict)
+
+
+def collection_name(name: str) -> str:
+    """Return a collection's name in Chroma, which allows few characters."""
+    return f"c-{sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
+def read_record(home: Path) -> IndexRecord:
+    """Return the record; an empty one when there is none that can be read."""
+    try:
+        return IndexRecord(**json.loads((home / RECORD_NAME).read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return IndexRecord()
+
+
+def write_record(home: Path, record: IndexRecord) -> None:
+    """Replace the record in one step."""
+    ready = home / f"{RECORD_NAME}.new"
+    ready.write_text(json.dumps(asdict(record)), "utf-8")
+    ready.replace(home / RECORD_NAME)
+
+
+def folder_state(home: Path) -> dict[str, list[int]]:
+    """Return the sizes and times of the index files as `IndexRecord.files` holds them."""
+    folder = home / FOLDER_NAME
+    state = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and not name.startswith(f"{_SQLITE_NAME}-"):  # its journals come and go
+            found = path.stat()
+            state[name] = [found.st_size, 0 if name == _SQLITE_NAME else found.st_mtime_ns]
+    return state
+
+
+def set_aside(home: Path) -> None:
+    """Move the folder to ``chroma.damaged-<n>``. Only the newest such folder is kept."""
+    (home / RECORD_NAME).unlink(missing_ok=True)
+    older = {int(match[1]): path for path in home.iterdir() if (match := _damaged(path))}
+    if (home / FOLDER_NAME).exists():
+        (home / FOLDER_NAME).rename(home / f"{FOLDER_NAME}.damaged-{max(older, default=0) + 1}")
+        for path in older.values():
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def remove_index(home: Path) -> None:
+    """Delete the record and then the folder."""
+    (home / RECORD_NAME).unlink(missing_ok=True)
+    shutil.rmtree(home / FOLDER_NAME, ignore_errors=True)
+
+
+@contextmanager
+def chroma_client(home: Path) -> Iterator["Client"]:
+    """Open Chroma for the length of a block, in which any failure of it is IndexDamaged."""
+    with chroma_failures():
+        client = open_client(home / FOLDER_NAME)
+        try:
+            yield client
+        finally:
+            client.close()
+
+
+def open_client(folder: Path) -> "Client":
+    """Open Chroma on a folder, as its files are now and without a word to anyone.
+
+    Clients of one path share what they have read, in the state of the first of them; a path that
+    ends in another number of slashes is another path to Chroma, so this one reads anew.
+    """
+    from chromadb.api.client import Client
+    from chromadb.config import Settings
+
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg]  # pydantic's; a .env there is not for us
+        anonymized_telemetry=False,
+        chroma_api_impl="chromadb.api.rust.RustBindingsAPI",
+        is_persistent=True,
+        persist_directory=f"{folder}{'/' * (next(_openings) % 1000)}",
+    )
+    return Client(settings=settings)
+
+
+@contextmanager
+def chroma_failures() -> Iterator[None]:
+    """Turn any failure of Chroma into IndexDamaged."""
+    try:
+        yield
+    except CitewellError:
+        raise
+    except Exception as error:
+        raise IndexDamaged(str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of its Rust part; no Exception to Python
+            raise
+        raise IndexDamaged(str(error)) from error
+
+
+def _damaged(path: Path) -> re.Match[str] | None:
+    return re.fullmatch(rf"{FOLDER_NAME}\.damaged-(\d+)", path.name)

@@ -1,0 +1,281 @@
+"""The Chroma index: kept in step with the store by its writer, searched by its readers.
+
+Chroma keeps large collections quick to search. Below `EXACT_BELOW` chunks comparing with every
+vector is quicker than importing and opening it, so small collections have no such index. Two
+writing processes would damage it: `sync_index` is called under the writer's lock. A reader opens
+it only when it is in step with the store and its files are as the writer left them; until then
+`LiveIndex` compares with the stored vectors, which gives the same answers.
+"""
+
+from collections.abc import Collection as Sized
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+from weakref import finalize
+
+from citewell.retrieval.chroma_files import (
+    FOLDER_NAME,
+    IndexDamaged,
+    IndexRecord,
+    chroma_client,
+    chroma_failures,
+    collection_name,
+    folder_state,
+    open_client,
+    read_record,
+    remove_index,
+    set_aside,
+    write_record,
+)
+from citewell.retrieval.chroma_probe import is_sound
+from citewell.retrieval.errors import StoreError
+from citewell.retrieval.locking import current_writer
+from citewell.retrieval.store import Store, Vectors
+from citewell.retrieval.vector_index import ExactIndex
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+    from chromadb.api.collection_configuration import CreateCollectionConfiguration
+    from chromadb.api.types import Embeddings
+
+EXACT_BELOW = 50_000
+
+BEHIND = (
+    "The vector index does not hold the newest documents, so this search compared with every "
+    "stored vector, which is as good but slower. Run `citewell ingest` to bring the index up to "
+    "date."
+)
+DAMAGED = (
+    "The vector index is damaged, so this search compared with every stored vector, which is as "
+    "good but slower. Run `citewell ingest` to rebuild the index; nothing is embedded again."
+)
+
+# One by one is 97 times slower than in batches of 500; more than 5,461 in a call are refused.
+_BATCH = 500
+
+Item = TypeVar("Item")
+
+
+# the writer's side
+
+
+def sync_index(
+    home: Path, store: Store, collection: str, *, exact_below: int = EXACT_BELOW
+) -> None:
+    """Bring the index of a collection in step with the store. Call it under the writer's lock.
+
+    A damaged index is set aside and all of it is built again from the stored vectors. What it
+    holds of collections that are deleted or have become small is removed.
+
+    Args:
+        home: Folder of the store and the index.
+        store: Where the vectors are.
+        collection: The one that changed; it may be gone by now.
+        exact_below: Number of chunks from which a collection is indexed.
+
+    Raises:
+        StoreError: If the index cannot be written. The documents are stored nonetheless, and
+            search compares with every stored vector.
+    """
+    wanted = {
+        each.name: each.generation for each in store.collections() if each.chunks >= exact_below
+    }
+    if not wanted:
+        remove_index(home)
+        return
+    record = read_record(home)
+    untouched = folder_state(home) == record.files
+    if untouched and record.generations.get(collection) == wanted.get(collection):
+        return
+    try:
+        if not untouched and (home / FOLDER_NAME).exists() and not is_sound(home, store):
+            raise IndexDamaged("it does not find its own vectors")
+        _write(home, store, wanted, wanted.keys() & {collection})
+    except IndexDamaged:
+        set_aside(home)
+        _write_anew(home, store, wanted)
+
+
+def _write_anew(home: Path, store: Store, wanted: Mapping[str, int]) -> None:
+    try:
+        _write(home, store, wanted, wanted.keys())
+    except IndexDamaged as error:
+        remove_index(home)
+        raise StoreError(
+            f"The vector index in {home / FOLDER_NAME} cannot be written ({error}). The documents "
+            "are stored and can be searched. Check the free disk space, then run "
+            "`citewell ingest` again."
+        ) from error
+
+
+def _write(home: Path, store: Store, wanted: Mapping[str, int], changed: Sized[str]) -> None:
+    """Write the changed collections into the index, then the record of what it holds."""
+    before = read_record(home).generations
+    with chroma_client(home) as client:
+        names = {collection_name(name) for name in wanted}
+        for held in client.list_collections():
+            if held.name not in names:
+                client.delete_collection(held.name)
+        for name in changed:
+            _bring_in_step(client, store, name)
+    generations = {name: wanted[name] for name in changed}
+    kept = {name: number for name, number in before.items() if name in wanted}
+    write_record(home, IndexRecord(folder_state(home), kept | generations))
+
+
+def _bring_in_step(client: "Client", store: Store, name: str) -> None:
+    index = client.get_or_create_collection(
+        collection_name(name), configuration=_configuration(), embedding_function=None
+    )
+    held = {int(key) for key in index.get(include=[])["ids"]}
+    keys = store.chunk_keys(name)
+    if len(held - keys) > len(held) / 2:
+        # HNSW only marks what is deleted; when most of it is, a new one is smaller and quicker.
+        client.delete_collection(index.name)
+        index = client.create_collection(
+            index.name, configuration=_configuration(), embedding_function=None
+        )
+        held = set()
+    for gone in _batches(sorted(held - keys)):
+        index.delete(ids=[str(key) for key in gone])
+    for new in _batches(store.vectors(name, keys - held)):
+        vectors: Embeddings = [vector for _, vector in new]
+        index.add(ids=[str(key) for key, _ in new], embeddings=vectors)
+
+
+def _configuration() -> "CreateCollectionConfiguration":
+    return {"hnsw": {"space": "cosine"}}
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    rest = iter(items)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
+# the readers' side
+
+
+def open_index(
+    home: Path, store: Store, collection: str, *, exact_below: int = EXACT_BELOW
+) -> tuple["LiveIndex", str | None]:
+    """Return an index of a collection, and what the user should know about it now.
+
+    The index follows the store: keep it for as long as the store is open, and read its
+    ``notice`` after each search.
+    """
+    index = LiveIndex(home, store, collection, exact_below=exact_below)
+    return index, index.notice
+
+
+class LiveIndex:
+    """Chroma while it is sound and in step with the store, every stored vector while it is not.
+
+    It never writes to the index. Any number of threads may search.
+    """
+
+    def __init__(
+        self, home: Path, store: Store, collection: str, *, exact_below: int = EXACT_BELOW
+    ) -> None:
+        self._home = home
+        self._store = store
+        self._collection = collection
+        self._exact_below = exact_below
+        self._exact = ExactIndex(store, collection)
+        self._lock = Lock()
+        self._chroma: ChromaIndex | None = None
+        self._seen: tuple[int, IndexRecord] | None = None
+        self._trouble: str | None = None
+
+    @property
+    def notice(self) -> str | None:
+        """Why Chroma is not searched, when the user can do something about it.
+
+        While a writer is at work being behind is no news, and it will rebuild what is damaged.
+        """
+        with self._lock:
+            self._current()
+            trouble = self._trouble
+        return None if trouble is None or current_writer(self._home) else trouble
+
+    def search(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
+        """Return ``(chunk key, cosine)`` of the nearest chunks, best first."""
+        with self._lock:
+            chroma = self._current()
+            try:
+                if chroma is not None:
+                    return chroma.search(vector, limit)
+            except IndexDamaged:
+                self._give_up(DAMAGED)
+        return self._exact.search(vector, limit)
+
+    def close(self) -> None:
+        """Let go of the index's files. A later search opens them again."""
+        with self._lock:
+            self._give_up(None)
+            self._seen = None
+
+    def _current(self) -> "ChromaIndex | None":
+        """Open Chroma anew when the store or the index has changed: an open one sees no news."""
+        seen = (self._store.generation(self._collection), read_record(self._home))
+        if seen != self._seen:
+            self._give_up(None)
+            self._open(*seen)
+            self._seen = seen
+        return self._chroma
+
+    def _open(self, generation: int, record: IndexRecord) -> None:
+        chunks = self._store.collection(self._collection).chunks
+        if chunks < self._exact_below:
+            return
+        if record.generations.get(self._collection) != generation:
+            self._trouble = BEHIND
+            return
+        try:
+            if folder_state(self._home) != record.files:
+                raise IndexDamaged
+            self._chroma = ChromaIndex(self._home, self._collection, chunks)
+        except IndexDamaged:
+            self._trouble = DAMAGED
+
+    def _give_up(self, trouble: str | None) -> None:
+        if self._chroma is not None:
+            self._chroma.close()
+        self._chroma, self._trouble = None, trouble
+
+
+class ChromaIndex:
+    """A collection's vectors in Chroma, as they were when it was opened."""
+
+    def __init__(self, home: Path, collection: str, chunks: int) -> None:
+        """Open Chroma. Raises IndexDamaged if it fails or does not hold so many chunks."""
+        with chroma_failures():
+            client = open_client(home / FOLDER_NAME)
+            self._close = finalize(self, client.close)
+            self._index = client.get_collection(
+                collection_name(collection), embedding_function=None
+            )
+            self._chunks = self._index.count()
+        if self._chunks != chunks:
+            self.close()
+            raise IndexDamaged(f"It holds {self._chunks} of {chunks} chunks.")
+
+    def search(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
+        """Return ``(chunk key, cosine)`` of the nearest chunks, best first."""
+        limit = min(limit, self._chunks)
+        if limit < 1:
+            return []
+        asked: Embeddings = [vector]
+        with chroma_failures():
+            found = self._index.query(
+                query_embeddings=asked, n_results=limit, include=["distances"]
+            )
+            distances = (found["distances"] or [[]])[0]
+            pairs = zip(map(int, found["ids"][0]), distances, strict=True)
+            return [(key, 1.0 - float(distance)) for key, distance in pairs]
+
+    def close(self) -> None:
+        """Let go of Chroma's files. Calling it twice is harmless."""
+        self._close()
