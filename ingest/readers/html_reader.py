@@ -1,11 +1,100 @@
-"""Read html files."""
+"""Read HTML: the text a visitor sees, without menus. Nothing the page refers to is fetched."""
 
+import re
 from pathlib import Path
+from typing import Any
 
+from citewell.ingest.readers.blocks import join_blocks
+from citewell.ingest.readers.decoding import decode
+from citewell.ingest.readers.html_blocks import html_blocks
+from citewell.ingest.readers.text_reader import NO_TEXT
+from citewell.ingest.readers.titles import choose_title, main_heading
 from citewell.retrieval.errors import ReadError
 from citewell.retrieval.values import Document
 
+MOST_LINK_SHARE = 0.5
+"""Share of the text in links above which a page is mostly menus, and trafilatura picks the rest."""
+
+MAIN_SHARE = 0.5
+"""Share of the text that an element must hold to be taken for the main part of the page."""
+
+_CHARSET = re.compile(rb"""<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*["']?([\w.:-]+)""", re.I)
+_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_UNSEEN = (
+    "//script | //style | //noscript | //template | //svg | //iframe | //object | //select"
+    " | //button | //textarea | //comment() | //processing-instruction()"
+    " | //*[@hidden] | //*[name() = 'ix:header']"
+    " | //nav | //*[@role='navigation' or @role='search' or @role='contentinfo']"
+    " | //footer[not(ancestor::article or ancestor::main)]"
+)
+_HIDING_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:opacity|font-size)\s*:\s*0(?:\.0+)?\s*"
+    r"(?:px|pt|em|rem|%)?\s*(?:;|!|$)",
+    re.IGNORECASE,
+)
+
 
 def read_html(path: Path, name: str) -> list[Document]:
-    """Return the file as one document."""
-    raise ReadError("not read yet")
+    """Return the page as one document with its headings; tables are lines of ``cell | cell``.
+
+    Raises:
+        ReadError: If it is not text, or a visitor would see none.
+    """
+    page = _parse(path.read_bytes())
+    given = page.findtext(".//title")
+    _remove_unseen(page)
+    part = _main_part(page)
+    if _link_share(part) > MOST_LINK_SHARE:
+        part = _without_menus(part)
+    text, headings = join_blocks(html_blocks(part))
+    title = choose_title(name, given, main_heading(headings))
+    return [Document(name=name, title=title, text=text, headings=headings)]
+
+
+def _parse(data: bytes) -> Any:
+    from lxml import etree, html  # type: ignore[import-untyped]
+
+    declared = _CHARSET.search(data[:4096])
+    text = decode(data, declared[1].decode("ascii") if declared else None)
+    text = _DECLARATION.sub("", text, count=1).replace("\0", "")
+    try:
+        return html.document_fromstring(text, parser=html.HTMLParser(no_network=True))
+    except etree.ParserError as error:
+        raise ReadError(NO_TEXT) from error
+
+
+def _remove_unseen(page: Any) -> None:
+    styled = page.iterfind(".//*[@style]")
+    hidden = [element for element in styled if _HIDING_STYLE.search(element.get("style"))]
+    for element in [*page.xpath(_UNSEEN), *hidden, *page.iterfind("head")]:
+        if element.getparent() is not None:
+            element.drop_tree()
+
+
+def _main_part(page: Any) -> Any:
+    """Return the one element marked as the main part, if it holds most of the text."""
+    marked = page.xpath("//main | //*[@role='main']") or page.xpath("//article")
+    if len(marked) == 1 and _length(marked[0]) >= MAIN_SHARE * _length(page):
+        return marked[0]
+    return page
+
+
+def _length(element: Any) -> int:
+    return sum(len(text.strip()) for text in element.itertext())
+
+
+def _link_share(part: Any) -> float:
+    return sum(_length(link) for link in part.iterfind(".//a[@href]")) / max(1, _length(part))
+
+
+def _without_menus(part: Any) -> Any:
+    """Return what trafilatura takes for the content, or all of it if it finds none.
+
+    It is not asked about other pages: it leaves out paragraphs of legal texts and first headings,
+    and what is left out here can never be answered from.
+    """
+    import trafilatura
+
+    found = trafilatura.bare_extraction(part, favor_recall=True, include_comments=False)
+    body = getattr(found, "body", None)
+    return part if body is None or not _length(body) else body

@@ -1,9 +1,11 @@
 """Find what to call a document."""
 
 import re
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from citewell.ingest.readers.cleaning import clean_line
+from citewell.retrieval.values import Heading
 
 LONGEST_TITLE = 200
 """Characters. Titles are embedded with every chunk, so what is longer is no title to us."""
@@ -28,6 +30,14 @@ def choose_title(name: str, *candidates: str | None) -> str:
         if _is_title(title):
             return title
     return readable_name(name)
+
+
+def main_heading(headings: Sequence[Heading]) -> str | None:
+    """Return the heading of level 1, if there is only one or the text begins with it."""
+    highest = [heading for heading in headings if heading.level == 1]
+    if highest and (len(highest) == 1 or highest[0].start == 0):
+        return highest[0].title
+    return None
 
 
 def readable_name(name: str) -> str:
