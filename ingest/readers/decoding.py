@@ -10,6 +10,9 @@ SAMPLE_BYTES = 65_536
 MOST_CONTROLS = 0.01
 """Share of control bytes above which a file is not text. Random bytes hold 0.11."""
 
+MOST_ACCENTS = 0.3
+"""Share of bytes beyond ASCII up to which text is taken for Latin. Czech has 0.2, Russian 0.8."""
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
@@ -18,6 +21,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1b")) + b"\x7f"
+_WIDE = ["utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le", "utf_7"]
+_MULTIBYTE = re.compile(r"big5|cp9(?:32|49|50)|euc|gb|hz|iso2022|johab|shift_jis")
 _WINDOWS_LATIN = ["cp1252", "cp1250", "cp1254"]
 _LATIN = re.compile(r"cp125[02478]|cp(?:437|775|8\d\d)|latin_1|iso8859_\d+|mac_|hp_roman8")
 
@@ -107,11 +112,17 @@ def _is_utf8(line: bytes) -> bool:
 def _guess(sample: bytes) -> str:
     from charset_normalizer import from_bytes
 
-    found = from_bytes(sample).best()
-    if found is not None and not _LATIN.match(found.encoding):
-        return found.encoding
+    found = from_bytes(sample, cp_exclusion=_WIDE).best()
+    if found is not None and (_MULTIBYTE.match(found.encoding) or _is_foreign(sample)):
+        if not _LATIN.match(found.encoding):
+            return found.encoding
     # The Latin code pages differ in few letters; only the three in wide use are told apart.
     found = from_bytes(sample, cp_isolation=_WINDOWS_LATIN).best()
     if found is None or "cp1252" in found.could_be_from_charset:
         return "cp1252"
     return found.encoding
+
+
+def _is_foreign(sample: bytes) -> bool:
+    """Tell a script of its own from Latin letters with accents, which are few among the others."""
+    return sum(byte > 127 for byte in sample) > MOST_ACCENTS * len(sample)

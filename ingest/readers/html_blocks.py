@@ -12,13 +12,13 @@ LONGEST_CELL = 1000
 FIXED_SPACE = "\u00a0"
 """Stands for a space that has to stay, until `clean_text` makes it a plain one."""
 
-_BLOCKS = frozenset(
-    ("address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details")
-    + ("dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header")
-    + ("hr", "legend", "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody")
-    + ("td", "tfoot", "th", "thead", "tr", "ul")
-    + ("cell", "item", "list", "quote", "row")  # trafilatura's own
-)
+_BLOCKS = {
+    *("address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details"),
+    *("dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header"),
+    *("hr", "legend", "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody"),
+    *("td", "tfoot", "th", "thead", "tr", "ul"),
+    *("cell", "item", "list", "quote", "row"),  # trafilatura's own
+}
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LINE_BREAKS = {"br", "lb"}
 _TABLES = {"table"}

@@ -95,7 +95,8 @@ def plain_inline(content: str) -> str:
     content = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", content)
     content = re.sub(r"\[([^\[\]]*)\]\[[^\[\]]*\]", r"\1", content)
     content = re.sub(r"</?[A-Za-z][^<>]*>", "", content)
-    content = re.sub(r"(\*\*|__|\*|`+)(?=\S)(.+?)(?<=\S)\1", r"\2", content)
+    for mark in (r"`+", r"\*+", r"__"):
+        content = re.sub(rf"({mark})(?=\S)(.+?)(?<=\S)\1", r"\2", content)
     return " ".join(re.sub(r"\\([\\`*_{}\[\]()#+.!|-])", r"\1", content).split())
 
 

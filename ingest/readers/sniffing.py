@@ -31,8 +31,8 @@ _HTML_START = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-_CODE = {".md", ".markdown", ".jsonl"}
-"""Extensions whose text may begin with a PDF magic or an HTML tag and be no such file."""
+_SHOWS_OTHERS: set[Format | None] = {"markdown", "jsonl"}
+"""Formats whose text may begin like HTML or hold a PDF's magic, and be about it."""
 
 
 def format_of(path: Path) -> Format | None:
@@ -49,9 +49,9 @@ def format_of(path: Path) -> Format | None:
         return named
     if head.startswith(b"PK\x03\x04") and _is_docx(path):
         return "docx"
-    if path.suffix.lower() in _CODE:
+    if named in _SHOWS_OTHERS:
         return named
-    if b"%PDF-" in head[:PDF_MAGIC_WITHIN]:
+    if b"%PDF-" in head[: 5 if named == "text" else PDF_MAGIC_WITHIN]:
         return "pdf"
     if _is_html(head):
         return "html"

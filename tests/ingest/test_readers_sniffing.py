@@ -1,0 +1,59 @@
+"""A reader is chosen by what a file holds before what it is called."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from citewell.ingest.readers import reader_for
+
+
+def chosen(path: Path, content: bytes) -> str | None:
+    path.write_bytes(content)
+    reader = reader_for(path)
+    return reader.id if reader else None
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reader"),
+    [
+        ("a.pdf", b"%PDF-1.7\n", "pdf-1"),
+        ("a.bin", b"junk\n%PDF-1.7\n", "pdf-1"),
+        ("a.pdf", b"no magic at all", "pdf-1"),
+        ("a.pdf", b"<html><p>hi</p>", "html-1"),
+        ("a.pdf", b"\xef\xbb\xbf <!-- x -->\n<!DOCTYPE html>", "html-1"),
+        ("a.pdf", "<html>".encode("utf-16"), "html-1"),
+        ("A.HTM", b"plain words", "html-1"),
+        ("a", b"<?xml version='1.0'?><html xmlns='x'>", "html-1"),
+        ("a.md", b"<html> is a tag, %PDF- a magic", "markdown-1"),
+        ("a.txt", b"A PDF begins with %PDF-1.7", "text-1"),
+        ("a.jsonl", b"{}", "jsonl-1"),
+        ("a.docx", b"not a zip", "docx-1"),
+        ("a.docx", b"PK\x03\x04 cut short", "docx-1"),
+        ("a.zip", b"PK\x03\x04 cut short", None),
+        ("a.xml", b"<?xml version='1.0'?><feed/>", None),
+        ("a.png", b"\x89PNG\r\n", None),
+        ("a", b"", None),
+    ],
+)
+def test_the_reader_fits_the_content(
+    tmp_path: Path, name: str, content: bytes, reader: str | None
+) -> None:
+    assert chosen(tmp_path / name, content) == reader
+
+
+@pytest.mark.parametrize(
+    ("member", "reader"), [("word/document.xml", "docx-1"), ("xl/workbook.xml", None)]
+)
+def test_a_zip_is_a_word_document_if_it_holds_one(
+    tmp_path: Path, member: str, reader: str | None
+) -> None:
+    with zipfile.ZipFile(tmp_path / "made.zip", "w") as archive:
+        archive.writestr(member, "<x/>")
+    assert chosen(tmp_path / "a.zip", (tmp_path / "made.zip").read_bytes()) == reader
+
+
+def test_a_file_that_is_gone_has_the_reader_of_its_name(tmp_path: Path) -> None:
+    reader = reader_for(tmp_path / "gone.md")
+    assert reader is not None
+    assert reader.id == "markdown-1"
