@@ -15,9 +15,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from citewell.retrieval import sqlite_lookups as lookups
 from citewell.retrieval import sqlite_rows as rows
 from citewell.retrieval import sqlite_writes as writes
-from citewell.retrieval.errors import NotConfigured, StoreError
+from citewell.retrieval.errors import StoreError
 from citewell.retrieval.sqlite_connections import Connections
 from citewell.retrieval.store import EmbeddedDocument, SourceFile, StoredChunk, Vectors
 from citewell.retrieval.values import ChunkingSettings, Collection, Document, Fingerprint
@@ -141,8 +142,10 @@ class SqliteStore:
             if row is None:
                 writes.add_collection(connection, name, fingerprint, chunking)
             else:
-                _refuse_other(name, "embedding model", json.loads(row[0]), asdict(fingerprint))
-                _refuse_other(name, "chunking", json.loads(row[1]), asdict(chunking))
+                lookups.refuse_other(
+                    name, "embedding model", json.loads(row[0]), asdict(fingerprint)
+                )
+                lookups.refuse_other(name, "chunking", json.loads(row[1]), asdict(chunking))
         return self.collection(name)
 
     def delete_collection(self, name: str) -> None:
@@ -207,13 +210,15 @@ class SqliteStore:
                 not finite, not of the collection's dimension or not one for each chunk.
         """
         with self._writing(collection) as (connection, key):
-            writes.check_documents(changed, _dimension(connection, key))
+            writes.check_documents(changed, lookups.dimension(connection, key))
             names = {embedded.document.name for embedded in changed}
+            kept = kept - names
             row = writes.put_file(connection, key, file)
-            writes.take_over(connection, key, row, kept - names)
-            gone = _of_file(connection, row) | _held_by(connection, key, names)
-            gone = {name: document for name, document in gone.items() if name not in kept - names}
-            writes.remove_documents(connection, key, gone.values())
+            held = lookups.of_file(connection, row)
+            writes.take_over(connection, key, row, kept - held.keys())
+            held |= lookups.held_by(connection, key, names)
+            gone = [document for name, document in held.items() if name not in kept]
+            writes.remove_documents(connection, key, gone)
             for embedded in changed:
                 writes.put_document(connection, key, row, embedded)
             if gone or changed:
@@ -228,7 +233,7 @@ class SqliteStore:
             ).fetchone()
             if found is None:
                 return
-            gone = _of_file(connection, found[0])
+            gone = lookups.of_file(connection, found[0])
             writes.remove_documents(connection, key, gone.values())
             connection.execute("DELETE FROM files WHERE id = ?", found)
             if gone:
@@ -243,7 +248,7 @@ class SqliteStore:
                 (key, name),
             ).fetchone()
         if row is None:
-            raise _no_document(collection, name)
+            raise lookups.no_document(collection, name)
         return rows.read_document(row)
 
     def path_of(self, collection: str, name: str) -> Path:
@@ -255,7 +260,7 @@ class SqliteStore:
                 (key, name),
             ).fetchone()
         if row is None:
-            raise _no_document(collection, name)
+            raise lookups.no_document(collection, name)
         return rows.bytes_path(row[0])
 
     # search
@@ -279,10 +284,9 @@ class SqliteStore:
         """Return in how many chunks each of the words stands, in any inflected form."""
         with self._reading(collection) as (connection, key):
             statement = f"SELECT count(*) FROM search_{key} WHERE search_{key} MATCH ?"
-            queries = {word: rows.any_word([word], 1) for word in words}
             return {
-                word: connection.execute(statement, (query,)).fetchone()[0] if query else 0
-                for word, query in queries.items()
+                word: connection.execute(statement, (rows.any_word([word], 1),)).fetchone()[0]
+                for word in words
             }
 
     def chunks(self, collection: str, keys: Sequence[int]) -> list[StoredChunk]:
@@ -344,61 +348,10 @@ class SqliteStore:
     def _reading(self, collection: str) -> Iterator[tuple[sqlite3.Connection, int]]:
         """One snapshot of a collection: the connection and the collection's id."""
         with self._connections.reading() as connection:
-            yield connection, _collection_id(connection, collection)
+            yield connection, lookups.collection_id(connection, collection)
 
     @contextmanager
     def _writing(self, collection: str) -> Iterator[tuple[sqlite3.Connection, int]]:
         """One transaction on a collection: the connection and the collection's id."""
         with self._connections.writing() as connection:
-            yield connection, _collection_id(connection, collection)
-
-
-def _collection_id(connection: sqlite3.Connection, name: str) -> int:
-    known: dict[str, int] = dict(connection.execute("SELECT name, id FROM collections"))
-    if name not in known:
-        there = ", ".join(sorted(known)) or "none yet"
-        raise NotConfigured(
-            f"There is no collection {name!r} (there is: {there}). "
-            f"Make it with: citewell ingest PATH --collection {name}"
-        )
-    return known[name]
-
-
-def _no_document(collection: str, name: str) -> NotConfigured:
-    return NotConfigured(
-        f"Collection {collection!r} holds no document {name!r}. "
-        f"Add it with: citewell ingest PATH --collection {collection}"
-    )
-
-
-def _refuse_other(name: str, what: str, made: dict[str, object], asked: dict[str, object]) -> None:
-    if made == asked:
-        return
-    differ = ", ".join(
-        f"{key} {made.get(key)!r}, not {asked[key]!r}"
-        for key in asked
-        if made.get(key) != asked[key]
-    )
-    raise StoreError(
-        f"Collection {name!r} was made with another {what} ({differ}). "
-        "Use another collection name, or delete the collection and ingest its folder again."
-    )
-
-
-def _dimension(connection: sqlite3.Connection, collection: int) -> int:
-    row = connection.execute("SELECT fingerprint FROM collections WHERE id = ?", (collection,))
-    return Fingerprint(**json.loads(row.fetchone()[0])).dimension
-
-
-def _held_by(
-    connection: sqlite3.Connection, collection: int, names: Iterable[str]
-) -> dict[str, int]:
-    """Return the ids of those documents that are stored, by name."""
-    statement = "SELECT id FROM documents WHERE collection = ? AND name = ?"
-    found = ((name, connection.execute(statement, (collection, name)).fetchone()) for name in names)
-    return {name: row[0] for name, row in found if row is not None}
-
-
-def _of_file(connection: sqlite3.Connection, file: int) -> dict[str, int]:
-    """Return the ids of a file's documents by name."""
-    return dict(connection.execute("SELECT name, id FROM documents WHERE file = ?", (file,)))
+            yield connection, lookups.collection_id(connection, collection)

@@ -1,0 +1,65 @@
+"""What the store looks up before it acts, and how it refuses."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+
+from citewell.retrieval.errors import NotConfigured, StoreError
+from citewell.retrieval.values import Fingerprint
+
+
+def collection_id(connection: sqlite3.Connection, name: str) -> int:
+    """Return a collection's id. Raises NotConfigured, naming those that are there."""
+    known: dict[str, int] = dict(connection.execute("SELECT name, id FROM collections"))
+    if name not in known:
+        there = ", ".join(sorted(known)) or "none yet"
+        raise NotConfigured(
+            f"There is no collection {name!r} (there is: {there}). "
+            f"Make it with: citewell ingest PATH --collection {name}"
+        )
+    return known[name]
+
+
+def no_document(collection: str, name: str) -> NotConfigured:
+    """Say that a document is not there."""
+    return NotConfigured(
+        f"Collection {collection!r} holds no document {name!r}. "
+        f"Add it with: citewell ingest PATH --collection {collection}"
+    )
+
+
+def refuse_other(
+    name: str, what: str, made: Mapping[str, object], asked: Mapping[str, object]
+) -> None:
+    """Raise StoreError if a collection was made with something else than is asked for."""
+    if made == asked:
+        return
+    differ = ", ".join(
+        f"{key} {made.get(key)!r}, not {asked[key]!r}"
+        for key in asked
+        if made.get(key) != asked[key]
+    )
+    raise StoreError(
+        f"Collection {name!r} was made with another {what} ({differ}). "
+        "Use another collection name, or delete the collection and ingest its folder again."
+    )
+
+
+def dimension(connection: sqlite3.Connection, collection: int) -> int:
+    """Return the length of a collection's vectors."""
+    row = connection.execute("SELECT fingerprint FROM collections WHERE id = ?", (collection,))
+    return Fingerprint(**json.loads(row.fetchone()[0])).dimension
+
+
+def held_by(
+    connection: sqlite3.Connection, collection: int, names: Iterable[str]
+) -> dict[str, int]:
+    """Return the ids of those documents that are stored, by name."""
+    statement = "SELECT id FROM documents WHERE collection = ? AND name = ?"
+    found = ((name, connection.execute(statement, (collection, name)).fetchone()) for name in names)
+    return {name: row[0] for name, row in found if row is not None}
+
+
+def of_file(connection: sqlite3.Connection, file: int) -> dict[str, int]:
+    """Return the ids of a file's documents by name."""
+    return dict(connection.execute("SELECT name, id FROM documents WHERE file = ?", (file,)))
