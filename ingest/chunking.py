@@ -17,6 +17,9 @@ from citewell.retrieval.values import Chunk, ChunkingSettings, Document, Heading
 SMALL = 150
 """A chunk below this many characters says too little alone: it is joined where it can be."""
 
+INTRODUCTION = 80
+"""A line below this many characters that ends in a letter or a colon introduces what follows."""
+
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _LINE = re.compile(r"[^\n]+")
 _TO_LAST_LINE = re.compile(r".*(?=\n)", re.DOTALL)
@@ -124,18 +127,30 @@ def _letters(text: str) -> str:
 def _section_spans(text: str, section: _Section, chars: int) -> list[Span]:
     """Return the spans of a section's chunks: paragraphs packed together, long ones cut."""
     spans: list[Span] = []
-    packed: Span | None = None
-    for start, end in _paragraphs(text, section.start, section.end):
-        if packed and end - packed[0] > chars and packed[1] - packed[0] >= SMALL:
-            spans.append(packed)
-            packed = None
-        packed = (packed[0] if packed else start, end)
+    packed = last = (section.start, section.start)
+    for paragraph in _paragraphs(text, section.start, section.end):
+        start, end = paragraph
+        if end - packed[0] > chars and packed[1] - packed[0] >= SMALL:
+            whole, start = _leave_introduction(text, packed, last, start)
+            spans.append(whole)
+            packed = (start, end)
+        packed = (packed[0] if packed[1] > packed[0] else start, end)
         if end - packed[0] > chars:
-            *whole, packed = _cut(text, *packed, chars)
-            spans.extend(whole)
-    if packed:
+            *wholes, packed = _cut(text, *packed, chars)
+            spans.extend(wholes)
+        last = paragraph
+    if packed[1] > packed[0]:
         spans.append(packed)
     return _without_small_tail(spans, chars)
+
+
+def _leave_introduction(text: str, packed: Span, last: Span, following: int) -> tuple[Span, int]:
+    """Return a chunk, and where the next one starts: at a last line that introduces it, if any."""
+    start, end = last
+    introduces = end - start < INTRODUCTION and (text[end - 1].isalpha() or text[end - 1] == ":")
+    if introduces and start > packed[0]:
+        return next(_trimmed(text, packed[0], start)), start
+    return packed, following
 
 
 def _without_small_tail(spans: list[Span], chars: int) -> list[Span]:
@@ -167,15 +182,20 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
 def _cut(text: str, start: int, end: int, chars: int) -> list[Span]:
     """Cut a long stretch at ends of sentences and rows into parts of about equal length."""
     wanted = (end - start) / math.ceil((end - start) / chars)
-    parts: list[Span] = []
-    for atom_start, atom_end in _atoms(text, start, end, chars):
-        if parts:
-            begin, stop = parts[-1]
-            nearer = (stop - begin) + (atom_end - begin) <= 2 * wanted
-            if nearer and atom_end - begin <= chars:
-                parts[-1] = (begin, atom_end)
-                continue
-        parts.append((atom_start, atom_end))
+    atoms = _atoms(text, start, end, chars)
+    last = next(atoms)
+    parts = [last]
+    for atom in atoms:
+        begin, stop = parts[-1]
+        nearer = (stop - begin) + (atom[1] - begin) <= 2 * wanted
+        if nearer and atom[1] - begin <= chars:
+            parts[-1] = (begin, atom[1])
+        else:
+            whole, following = _leave_introduction(text, parts[-1], last, atom[0])
+            if atom[1] - following > chars:
+                whole, following = parts[-1], atom[0]
+            parts[-1:] = [whole, (following, atom[1])]
+        last = atom
     return parts
 
 

@@ -59,7 +59,7 @@ class Scan:
 
     Attributes:
         roots: The folders and files given, as absolute paths.
-        files: Sorted by path.
+        files: In the order of the roots, below each sorted by path.
         skipped: What is not meant to be read.
         failed: What should be read and cannot be; may hold folders.
     """
@@ -87,8 +87,7 @@ def scan(paths: Sequence[Path], max_file_mb: int, leave_out: Path | None = None)
     look = _Look(max_file_mb, leave_out.resolve() if leave_out else None)
     for root in roots:
         look.below(root)
-    files = tuple(look.files[path] for path in sorted(look.files))
-    return Scan(roots, files, look.skipped, look.failed)
+    return Scan(roots, tuple(look.files), look.skipped, look.failed)
 
 
 def shown(name: str) -> str:
@@ -121,7 +120,7 @@ class _Look:
     def __init__(self, max_file_mb: int, leave_out: Path | None) -> None:
         self._max_file_mb = max_file_mb
         self._seen = {leave_out}
-        self.files: dict[Path, FoundFile] = {}
+        self.files: list[FoundFile] = []
         self.skipped: dict[Path, Remark] = {}
         self.failed: dict[Path, Remark] = {}
 
@@ -138,7 +137,8 @@ class _Look:
             try:
                 status = path.lstat()
                 if stat.S_ISDIR(status.st_mode):
-                    waiting += [at for at in path.iterdir() if not at.name.startswith(_HIDDEN)]
+                    entries = [at for at in path.iterdir() if not at.name.startswith(_HIDDEN)]
+                    waiting += sorted(entries, reverse=True)
                 else:
                     self._at_file(path, name, folder, status)
             except OSError as error:
@@ -156,7 +156,7 @@ class _Look:
             reason = f"{status.st_size / 2**20:,.0f} MiB; max_file_mb is {self._max_file_mb}"
             self.failed[path] = Remark(name, reason)
         else:
-            self.files[path] = FoundFile(path, name, folder, _sha256(path), reader.id)
+            self.files.append(FoundFile(path, name, folder, _sha256(path), reader.id))
 
 
 def _sha256(path: Path) -> str:

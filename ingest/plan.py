@@ -30,7 +30,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done with each file, each part in order of paths. Nothing is done yet."""
+    """What is to be done with each file, each part in the order found. Nothing is done yet."""
 
     added: tuple[Step, ...]
     changed: tuple[Step, ...]

@@ -149,6 +149,25 @@ def test_a_small_tail_is_joined_with_the_chunk_before() -> None:
     assert [len(part) for part in texts_of(first + second + third)] == [190, 181]
 
 
+def test_a_line_that_introduces_the_next_paragraph_goes_with_it() -> None:
+    text = SENTENCE * 3 + "\n\nOn horses\n\n" + SENTENCE * 4
+
+    assert texts_of(text) == [
+        (SENTENCE * 3).strip(),
+        "On horses\n\n" + (SENTENCE * 4).strip(),
+    ]
+
+
+def test_a_line_that_introduces_a_table_goes_with_its_first_rows() -> None:
+    row = "| cat | 12 |\n"
+
+    assert texts_of(SENTENCE * 3 + "\nNumber of cats:\n" + row * 22) == [
+        (SENTENCE * 3).strip(),
+        "Number of cats:\n" + (row * 10).strip(),
+        (row * 12).strip(),
+    ]
+
+
 def test_a_blank_document_has_no_chunks() -> None:
     assert chunks_of(" \n\t\n\u3000") == []
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -146,26 +147,42 @@ def test_the_folder_of_the_store_is_left_out(folder: Path) -> None:
     assert names(scan([folder], 1, leave_out=folder / "sub")) == ["cats.md"]
 
 
-def test_a_tree_deeper_than_a_call_stack_is_walked(tmp_path: Path) -> None:
+@pytest.fixture
+def deep_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder with a file below more folders than Python nests calls."""
     where = tmp_path
     for _ in range(1200):
         where = where / "d"
         where.mkdir()
     (where / "a.txt").write_text("x")
+    yield tmp_path
+    (where / "a.txt").unlink()
+    while where != tmp_path:  # what clears up after pytest nests calls
+        where.rmdir()
+        where = where.parent
 
-    assert names(scan([tmp_path], 1)) == ["d/" * 1200 + "a.txt"]
+
+def test_a_tree_deeper_than_a_call_stack_is_walked(deep_folder: Path) -> None:
+    assert names(scan([deep_folder], 1)) == ["d/" * 1200 + "a.txt"]
 
 
-def test_a_path_longer_than_the_system_takes_fails_and_the_rest_is_found(folder: Path) -> None:
-    long_name = "x" * 250
-    parent = os.open(folder / "sub", os.O_RDONLY)
+@pytest.fixture
+def long_path(folder: Path) -> Iterator[None]:
+    """Folders below ``sub`` whose path is longer than 4,096 bytes, the most that Linux takes."""
+    name = "x" * 250
+    parents = [os.open(folder / "sub", os.O_RDONLY)]
     for _ in range(20):
-        os.mkdir(long_name, dir_fd=parent)
-        child = os.open(long_name, os.O_RDONLY, dir_fd=parent)
+        os.mkdir(name, dir_fd=parents[-1])
+        parents.append(os.open(name, os.O_RDONLY, dir_fd=parents[-1]))
+    os.close(parents.pop())
+    yield
+    for parent in reversed(parents):
+        os.rmdir(name, dir_fd=parent)
         os.close(parent)
-        parent = child
-    os.close(parent)
 
+
+@pytest.mark.usefixtures("long_path")
+def test_a_path_longer_than_the_system_takes_fails_and_the_rest_is_found(folder: Path) -> None:
     found = scan([folder], 1)
 
     assert names(found) == ["cats.md", "sub/dogs.txt"]
