@@ -113,9 +113,8 @@ def _guess(sample: bytes) -> str:
     from charset_normalizer import from_bytes
 
     found = from_bytes(sample, cp_exclusion=_WIDE).best()
-    if found is not None and (_MULTIBYTE.match(found.encoding) or _is_foreign(sample)):
-        if not _LATIN.match(found.encoding):
-            return found.encoding
+    if found is not None and _is_believable(found.encoding, sample):
+        return found.encoding
     # The Latin code pages differ in few letters; only the three in wide use are told apart.
     found = from_bytes(sample, cp_isolation=_WINDOWS_LATIN).best()
     if found is None or "cp1252" in found.could_be_from_charset:
@@ -123,6 +122,9 @@ def _guess(sample: bytes) -> str:
     return found.encoding
 
 
-def _is_foreign(sample: bytes) -> bool:
-    """Tell a script of its own from Latin letters with accents, which are few among the others."""
-    return sum(byte > 127 for byte in sample) > MOST_ACCENTS * len(sample)
+def _is_believable(encoding: str, sample: bytes) -> bool:
+    """Doubt a script of its own where few bytes are beyond ASCII, as in Latin with accents."""
+    if _LATIN.match(encoding):
+        return False
+    beyond_ascii = sum(byte > 127 for byte in sample) / len(sample)
+    return beyond_ascii > MOST_ACCENTS or _MULTIBYTE.match(encoding) is not None

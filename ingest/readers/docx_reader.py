@@ -58,7 +58,6 @@ class _Body:
     def __init__(self, styles: dict[str, Any], notes: dict[tuple[str, str], Any]) -> None:
         self._styles = styles
         self._notes = notes
-        self._note_number = 0
         self.title: str | None = None
 
     def blocks(self, container: Any) -> Iterator[Block]:
@@ -90,20 +89,12 @@ class _Body:
             elif child.tag in _SIGNS:
                 yield _SIGNS[child.tag]
             elif child.tag in _NOTES:
-                yield self._note(_NOTES[child.tag], child.get(f"{_W}id"), asides)
+                note = self._notes.get((_NOTES[child.tag], child.get(f"{_W}id")), ())
+                asides.extend(self.blocks(note))
             elif child.tag == _BOX:
                 asides.extend(self.blocks(child))
             elif child.tag not in _LEFT_OUT and not _is_hidden(child):
                 yield from self._pieces(child, asides)
-
-    def _note(self, kind: str, identity: str, asides: list[Block]) -> str:
-        note = self._notes.get((kind, identity))
-        if note is None:
-            return ""
-        self._note_number += 1
-        text = " ".join(block.text.strip() for block in self.blocks(note))
-        asides.append(Block(f"[{self._note_number}] {text}"))
-        return f" [{self._note_number}]"
 
     def _rows(self, table: Any) -> Iterator[list[str]]:
         for row in table.iter(f"{_W}tr"):
