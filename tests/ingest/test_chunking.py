@@ -189,6 +189,7 @@ def test_a_heading_at_the_end_of_the_text_makes_no_blank_chunk() -> None:
         SENTENCE * 20_000,
         "\t" * 1_000_000 + "x",
         "|" * 1_000_000,
+        "." * 1_000_000,
     ],
     ids=lambda text: repr(text[:6]),
 )
