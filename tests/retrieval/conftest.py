@@ -1,0 +1,54 @@
+"""What tests of the store and of the indexes beside it share."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from citewell.retrieval.embedder import Embedder
+from citewell.retrieval.sqlite_store import SqliteStore, open_store
+from citewell.retrieval.store import EmbeddedDocument, SourceFile
+from citewell.retrieval.values import Chunk, ChunkingSettings, Document
+
+Embed = Callable[..., EmbeddedDocument]
+Put = Callable[..., None]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The home folder of a store; not there yet."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def store(home: Path, embedder: Embedder) -> Iterator[SqliteStore]:
+    """A store with one empty collection, ``papers``."""
+    with open_store(home) as opened:
+        opened.create_collection("papers", embedder.fingerprint, ChunkingSettings())
+        yield opened
+
+
+@pytest.fixture
+def embed(embedder: Embedder) -> Embed:
+    """Makes ``embed(name, text, ...)``: a document with one chunk a text, one text a line."""
+
+    def make(name: str, *texts: str, title: str = "Untitled") -> EmbeddedDocument:
+        chunks, start = [], 0
+        for text in texts:
+            chunks.append(Chunk(name, start, start + len(text), text))
+            start += len(text) + 1
+        document = Document(name, title, "\n".join(texts))
+        return EmbeddedDocument(document, chunks, embedder.embed_passages(texts))
+
+    return make
+
+
+@pytest.fixture
+def put(store: SqliteStore, embed: Embed) -> Put:
+    """Makes ``put(name, text, ...)``: stores the document as the only one of ``/docs/<name>``."""
+
+    def store_it(name: str, *texts: str, title: str = "Untitled") -> None:
+        file = SourceFile(Path("/docs") / name, "0" * 64, "text-1")
+        store.replace_file("papers", file, [embed(name, *texts, title=title)])
+
+    return store_it
