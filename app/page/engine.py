@@ -1,0 +1,138 @@
+"""What the page asks, and its answer from a store: collections, documents and answers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+from threading import Lock
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from citewell.app.answer_values import Event
+from citewell.app.answering import Answerer, open_answerer
+from citewell.retrieval.settings import Settings
+from citewell.retrieval.sqlite_store import open_store
+from citewell.retrieval.values import Collection, Document
+
+
+@dataclass(frozen=True, slots=True)
+class ModelNote:
+    """Which language model answers, and where questions go, in words for the user.
+
+    Attributes:
+        local: Whether nothing leaves this machine.
+    """
+
+    name: str
+    place: str
+    local: bool
+
+
+class ChatEngine(Protocol):
+    """All that the page needs. Safe to use from several threads.
+
+    Every method but `ready` and `note` raises CitewellError when it cannot be done.
+    """
+
+    @property
+    def preferred(self) -> str:
+        """The name of the collection to open first, if it exists."""
+        ...
+
+    @property
+    def note(self) -> ModelNote:
+        """The language model in use."""
+        ...
+
+    def collections(self) -> list[Collection]:
+        """Return all collections as they are now, by name."""
+        ...
+
+    def document(self, collection: str, name: str) -> Document:
+        """Return a document as it is stored now. Raises NotConfigured if it is gone."""
+        ...
+
+    def ready(self, collection: str) -> bool:
+        """Whether the models for a collection are loaded."""
+        ...
+
+    def ask(self, collection: str, question: str) -> Iterator[Event]:
+        """Yield what answering yields. Closing the iterator stops it."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the store and the models."""
+        ...
+
+
+class StoreEngine:
+    """Answers from the store in the home folder. Opens each collection once, when first asked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._store = open_store(settings.home)
+        self._answerers: dict[str, Answerer] = {}
+        self._lock = Lock()
+
+    @property
+    def preferred(self) -> str:
+        """The collection that settings name."""
+        return self._settings.collection
+
+    @property
+    def note(self) -> ModelNote:
+        """The language model that settings name."""
+        return model_note(self._settings)
+
+    def collections(self) -> list[Collection]:
+        """Return all collections as they are now, by name."""
+        return self._store.collections()
+
+    def document(self, collection: str, name: str) -> Document:
+        """Return a document as it is stored now."""
+        return self._store.document(collection, name)
+
+    def ready(self, collection: str) -> bool:
+        """Whether a collection has been asked before."""
+        return collection in self._answerers
+
+    def ask(self, collection: str, question: str) -> Iterator[Event]:
+        """Yield what answering yields."""
+        yield from self._answerer(collection).stream(question)
+
+    def close(self) -> None:
+        """Let go of the store and the models."""
+        for answerer in self._answerers.values():
+            answerer.close()
+        self._store.close()
+
+    def _answerer(self, collection: str) -> Answerer:
+        with self._lock:
+            if collection not in self._answerers:
+                chosen = self._settings.model_copy(update={"collection": collection})
+                self._answerers[collection] = open_answerer(chosen)
+            return self._answerers[collection]
+
+
+def model_note(settings: Settings) -> ModelNote:
+    """Say which model settings name and where prompts go, without loading it."""
+    kind, _, name = settings.llm.partition(":")
+    match kind:
+        case "none":
+            return ModelNote("No language model: answers quote the documents", "", local=True)
+        case "openai":
+            address = urlsplit(settings.llm_base_url or "")
+            return ModelNote(name, address.netloc, local=_on_this_machine(address.hostname))
+        case "transformers":
+            return ModelNote(name, "", local=True)
+        case _:
+            return ModelNote("SmolLM2-135M-Instruct (bundled)", "", local=True)
+
+
+def _on_this_machine(host: str | None) -> bool:
+    """Whether a host is this one; without a host, questions go nowhere."""
+    if host is None or host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

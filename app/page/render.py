@@ -1,0 +1,256 @@
+"""Turns into HTML. Whatever comes from a document or a model passes through `visible` first.
+
+The page shows only these strings, through ``st.html``: nothing is read as Markdown, so no text can
+become a link, an image or a directive.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from citewell.app.answer_values import (
+    REASONS,
+    Answer,
+    AnswerSentence,
+    Citation,
+    CitationState,
+)
+from citewell.app.page.engine import ModelNote
+from citewell.app.page.excerpts import SourceCard
+from citewell.app.page.turns import Turn
+from citewell.app.page.visible import escaped, flowing
+from citewell.retrieval.values import Collection, Passage
+
+STATES: dict[CitationState, tuple[str, str]] = {
+    "verified": (
+        "Verified",
+        "These words stand in the stored document and support the sentence.",
+    ),
+    "corrected": (
+        "Corrected",
+        "The model had pointed elsewhere; the supporting words were found here.",
+    ),
+    "unverified": (
+        "Unverified",
+        "The stored document was not found to support the sentence. Read it before you rely on it.",
+    ),
+}
+"""Each state of a citation: in a word, and explained."""
+
+_MARKER = re.compile(r"\[(\d{1,4})\]")
+
+
+def question_html(question: str) -> str:
+    """Show a question as it was typed."""
+    return f'<p class="cw-question">{escaped(question)}</p>'
+
+
+def turn_html(turn: Turn, number: int, *, live: bool = False) -> str:
+    """Show the answer of a turn beside its sources.
+
+    Args:
+        number: Of the turn on the page; ids begin with it.
+        live: Whether the answer is still being written.
+    """
+    parts = [_answer_html(turn, number)]
+    if turn.error is not None:
+        parts.append(error_html(turn.error))
+    elif live and turn.progress:
+        parts.append(f'<p class="cw-progress" role="status">{escaped(turn.progress)}</p>')
+    elif turn.stopped:
+        parts.append(note_html("Stopped before the answer was complete."))
+    answer = f'<section class="cw-answer" aria-label="Answer">{"".join(parts)}</section>'
+    return f'<div class="cw-turn">{answer}{_aside_html(turn, number)}</div>'
+
+
+def note_html(text: str) -> str:
+    """Show something the user should know."""
+    return f'<p class="cw-note" role="note">{escaped(text)}</p>'
+
+
+def error_html(text: str) -> str:
+    """Show why something could not be done."""
+    return f'<p class="cw-note cw-error" role="alert">{escaped(text)}</p>'
+
+
+def no_collection_html() -> str:
+    """Say what to do when there is nothing to ask yet."""
+    return (
+        '<div class="cw-hint"><h2>No documents yet</h2>'
+        "<p>Give Citewell a folder or a file to read. In a terminal, run</p>"
+        "<pre><code>citewell ingest PATH</code></pre>"
+        "<p>This page goes on by itself when the first document is in.</p></div>"
+    )
+
+
+def empty_chat_html(collection: Collection) -> str:
+    """Say what can be asked."""
+    return (
+        f'<div class="cw-hint"><h2>Ask {escaped(collection.name)}</h2>'
+        "<p>Ask in plain words. Each sentence of an answer carries a number, and beside it stand "
+        "the words of the document that it rests on. What the documents do not hold is not "
+        "answered.</p></div>"
+    )
+
+
+def collection_html(collection: Collection) -> str:
+    """Say how much a collection holds."""
+    documents = _count(collection.documents, "document")
+    return f'<p class="cw-facts">{documents} · {_count(collection.chunks, "passage")}</p>'
+
+
+def model_html(note: ModelNote) -> str:
+    """Say which model answers and where questions go."""
+    if note.local:
+        place = '<p class="cw-local">Nothing leaves this machine.</p>'
+    else:
+        place = (
+            '<p class="cw-remote">Questions and the passages found for them are sent to '
+            f"<strong>{escaped(note.place)}</strong>.</p>"
+        )
+    return f'<div class="cw-model"><h2>Language model</h2><p>{escaped(note.name)}</p>{place}</div>'
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _answer_html(turn: Turn, number: int) -> str:
+    answer = turn.answer
+    if answer is not None and answer.abstained:
+        said = f'<p class="cw-abstained">{escaped(_reason(answer))}</p>'
+    else:
+        quoted = answer is not None and answer.mode == "extractive"
+        said = "".join(
+            f'<p class="cw-said{" cw-quoted" if quoted else ""}">{paragraph}</p>'
+            for paragraph in _paragraphs(turn.sentences, number, apart=quoted)
+        )
+    if answer is None:
+        return said
+    notices = "".join(note_html(notice) for notice in answer.notices)
+    return f'{said}{notices}<p class="cw-made">{escaped(_made(answer))}</p>'
+
+
+def _reason(answer: Answer) -> str:
+    return REASONS[answer.reason] if answer.reason else "The documents do not answer this."
+
+
+def _made(answer: Answer) -> str:
+    """Say how an answer came about and how long it took."""
+    total = answer.timings.total
+    took = f"{total / 1000:.1f} s" if total >= 1000 else f"{total:.0f} ms"
+    match answer.mode:
+        case "generated":
+            writer = "the bundled model" if answer.model == "bundled" else answer.model
+            return f"Written by {writer}, checked against the sources · {took}"
+        case "extractive":
+            return f"Sentences of the documents, word for word · {took}"
+        case "abstained":
+            return f"No answer was given · {took}"
+
+
+def _paragraphs(sentences: Sequence[AnswerSentence], number: int, *, apart: bool) -> Iterable[str]:
+    """Yield the HTML of each paragraph; ``apart`` gives each sentence its own."""
+    paragraph: list[str] = []
+    end = 0
+    for sentence in sentences:
+        # one character between two sentences is a space, more are a break
+        if paragraph and (apart or sentence.start - end > 1):
+            yield " ".join(paragraph)
+            paragraph = []
+        paragraph.append(_sentence_html(sentence, number))
+        end = sentence.end
+    if paragraph:
+        yield " ".join(paragraph)
+
+
+def _sentence_html(sentence: AnswerSentence, number: int) -> str:
+    cited = {citation.marker: citation for citation in sentence.citations}
+    shown: list[str] = []
+    parts = _MARKER.split(sentence.text)  # text, digits, text, digits, text ...
+    for position, part in enumerate(parts):
+        if position % 2 == 0:
+            shown.append(flowing(part))
+        elif int(part) in cited:
+            shown.append(_marker_html(cited.pop(int(part)), number))
+        else:
+            shown.append(f"[{escaped(part)}]")
+    shown += [f" {_marker_html(citation, number)}" for citation in cited.values()]
+    if sentence.supported:
+        return "".join(shown)
+    return (
+        f'<span class="cw-unsupported">{"".join(shown)} '
+        '<span class="cw-flag">not supported by the documents</span></span>'
+    )
+
+
+def _marker_html(citation: Citation, number: int) -> str:
+    return (
+        f'<a class="cw-marker cw-{citation.state}" href="#{_card_id(number, citation.marker)}"'
+        f' aria-label="Source {citation.marker}: {escaped(citation.title)}"'
+        f' title="{escaped(citation.title)}">[{citation.marker}]</a>'
+    )
+
+
+def _card_id(number: int, marker: int) -> str:
+    return f"answer-{number}-source-{marker}"
+
+
+def _aside_html(turn: Turn, number: int) -> str:
+    """Show the sources of an answer, or what was found instead of one."""
+    if turn.answer is not None and turn.answer.abstained:
+        shown = [_passage_html(passage) for passage in turn.answer.sources]
+        heading = "What was found instead"
+    else:
+        shown = [_card_html(card, number) for card in turn.cards]
+        heading = "Sources"
+    if not shown:
+        return ""
+    return (
+        f'<section class="cw-sources" aria-label="{heading}">'
+        f'<h3 class="cw-heading">{heading}</h3>{"".join(shown)}</section>'
+    )
+
+
+def _card_html(card: SourceCard, number: int) -> str:
+    citation = card.citation
+    word, explained = STATES[citation.state]
+    why = "" if citation.state == "verified" else _why_html(citation.state, explained)
+    if not card.current:
+        why += _why_html("unverified", "The document has changed since this answer was given.")
+    excerpt = card.excerpt
+    return (
+        f'<details class="cw-source" id="{_card_id(number, citation.marker)}" open>'
+        f'<summary><span class="cw-number">[{citation.marker}]</span> '
+        f'<span class="cw-title">{escaped(citation.title)}</span> '
+        f'<span class="cw-state cw-{citation.state}" title="{explained}">{word}</span></summary>'
+        f"{_place_html(citation.document, _page(citation.page, citation.page), card.headings)}"
+        f'{why}<blockquote class="cw-excerpt">{flowing(excerpt.before)}'
+        f"<mark>{flowing(excerpt.quote)}</mark>{flowing(excerpt.after)}</blockquote></details>"
+    )
+
+
+def _why_html(state: CitationState, text: str) -> str:
+    return f'<p class="cw-why cw-{state}">{text}</p>'
+
+
+def _passage_html(passage: Passage) -> str:
+    chunk = passage.chunk
+    headings = chunk.headings[1:] if chunk.headings[:1] == (passage.title,) else chunk.headings
+    return (
+        '<details class="cw-source"><summary>'
+        f'<span class="cw-title">{escaped(passage.title)}</span></summary>'
+        f"{_place_html(chunk.document, _page(chunk.page_start, chunk.page_end), headings)}"
+        f'<blockquote class="cw-excerpt">{flowing(chunk.text)}</blockquote></details>'
+    )
+
+
+def _place_html(document: str, page: str, headings: Sequence[str]) -> str:
+    path = " › ".join(escaped(heading) for heading in headings)
+    parts = [f'<span class="cw-document">{escaped(document)}</span>', page, path]
+    return f'<p class="cw-place">{" · ".join(part for part in parts if part)}</p>'
+
+
+def _page(first: int | None, last: int | None) -> str:
+    if first is None:
+        return ""
+    return f"page {first}" if last in (None, first) else f"pages {first}–{last}"

@@ -1,0 +1,69 @@
+"""A question and as much of its answer as there is, growing as the events come in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from citewell.app.answer_values import Answer, Answered, AnswerSentence, Said, Searched
+from citewell.app.page.engine import ChatEngine
+from citewell.app.page.excerpts import SourceCard, source_cards
+from citewell.retrieval.errors import CitewellError
+
+LOADING = "Loading the models, once …"
+SEARCHING = "Searching …"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and what came of it.
+
+    Attributes:
+        sentences: The sentences so far.
+        cards: The sources so far, by marker.
+        answer: The whole answer; None until it is complete.
+        error: Why there is no answer, in words for the user.
+        progress: What is going on; empty when the turn is over.
+    """
+
+    question: str
+    sentences: tuple[AnswerSentence, ...] = ()
+    cards: tuple[SourceCard, ...] = ()
+    answer: Answer | None = None
+    error: str | None = None
+    progress: str = ""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it ended with neither an answer nor an error."""
+        return self.answer is None and self.error is None
+
+
+def follow(engine: ChatEngine, collection: str, question: str) -> Iterator[Turn]:
+    """Ask, and yield the turn at each step. The last one is complete, or says what went wrong."""
+    turn = Turn(question, progress=SEARCHING if engine.ready(collection) else LOADING)
+    yield turn
+    try:
+        for event in engine.ask(collection, question):
+            match event:
+                case Searched(sources):
+                    turn = replace(turn, progress=_reading(len(sources)))
+                case Said(sentence):
+                    turn = _with_sentences(engine, collection, turn, (*turn.sentences, sentence))
+                case Answered(answer):
+                    turn = _with_sentences(engine, collection, turn, answer.sentences)
+                    turn = replace(turn, answer=answer, progress="")
+            yield turn
+    except CitewellError as error:
+        yield replace(turn, error=str(error), progress="")
+
+
+def _reading(passages: int) -> str:
+    return f"Reading {passages} passage{'' if passages == 1 else 's'} …"
+
+
+def _with_sentences(
+    engine: ChatEngine, collection: str, turn: Turn, sentences: tuple[AnswerSentence, ...]
+) -> Turn:
+    if sentences == turn.sentences:
+        return turn
+    cards = source_cards(sentences, lambda name: engine.document(collection, name))
+    return replace(turn, sentences=sentences, cards=cards)
