@@ -137,12 +137,18 @@ class _Worker:
         self._lock = threading.Lock()
 
     def read(self, job: ReadJob) -> ReadOutcome:
-        """Read one file. Never raises over the file, whatever it does to the process."""
+        """Read one file. Never raises over the file, whatever it does to the process.
+
+        A process that has read others before may die of what they left behind, so the file is
+        blamed only if a fresh one dies of it too.
+        """
         process = self._running()
-        request = json.dumps({"path": str(job.path), "name": job.name})
-        answer, late = _ask(process, request, self._timeout)
+        used = self._files > 0
+        answer, late = _ask(process, job, self._timeout)
         if answer is None:
             self.end()
+            if used and not late:
+                return self.read(job)
             return ReadOutcome(job, error=self._fate(process.returncode, late))
         self._files += 1
         if "worn" in answer or self._files >= FILES_PER_WORKER:
@@ -206,9 +212,10 @@ def _spawn(memory_mb: int, timeout: float) -> subprocess.Popen[bytes]:
 
 
 def _ask(
-    process: subprocess.Popen[bytes], request: str, timeout: float
+    process: subprocess.Popen[bytes], job: ReadJob, timeout: float
 ) -> tuple[dict[str, Any] | None, bool]:
     """Return the answer, None if the process broke instead; and whether it took too long."""
+    request = json.dumps({"path": str(job.path), "name": job.name})
     line, late = _exchange(process, request.encode() + b"\n", timeout)
     if late or not line.endswith(b"\n"):
         return None, late

@@ -7,8 +7,9 @@ PDFIUM_HYPHEN = "\ufffe"
 """What pdfium gives for a hyphen at the end of a line; it leaves out the line break."""
 
 _LETTERS = r"[^\W\d_]+"
-_CUT = re.compile(rf"({_LETTERS})({PDFIUM_HYPHEN}\n?|\u00ad\n|[-\u2010]\n)({_LETTERS})")
-_COMPOUND = re.compile(rf"{_LETTERS}-{_LETTERS}")
+_START = r"(?<![^\W\d_])"
+_CUT = re.compile(rf"{_START}({_LETTERS})({PDFIUM_HYPHEN}\n?|\u00ad\n|[-\u2010]\n)({_LETTERS})")
+_COMPOUND = re.compile(rf"{_START}{_LETTERS}-{_LETTERS}")
 _SUSPENDED = {"and", "or", "to", "und", "oder", "bis", "et", "ou"}
 """Words before which a hyphen stands for a part left out, as in "short- and long-term"."""
 

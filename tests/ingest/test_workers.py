@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from citewell.ingest.workers import ReaderPool, ReadJob, ReadOutcome
+from citewell.ingest.workers import FILES_PER_WORKER, ReaderPool, ReadJob, ReadOutcome
+from citewell.retrieval.errors import NotConfigured
 from citewell.retrieval.values import Document, Heading
 
 UNSORTED_MARKS = "a" + "\u0301\u0316" * 200_000
@@ -172,7 +173,6 @@ def test_a_reader_killed_between_files_is_replaced(tmp_path: Path) -> None:
         list(pool.read([job(tmp_path / "a.txt", "one")]))
         (worker,) = children(os.getpid()) - before
         os.kill(worker, signal.SIGKILL)
-        assert until_gone(worker)
         (found,) = pool.read([job(tmp_path / "b.txt", "two")])
     assert found.documents[0].text == "two"
 
@@ -202,6 +202,29 @@ def test_closing_leaves_no_process_even_in_the_middle_of_a_file(tmp_path: Path) 
     assert children(os.getpid()) == before
 
 
+@needs_proc
+def test_a_reader_is_replaced_after_many_files(tmp_path: Path) -> None:
+    jobs = [job(tmp_path / "a.txt", "text")] * FILES_PER_WORKER
+    before = children(os.getpid())
+    with ReaderPool(1, timeout=60, memory_mb=256) as pool:
+        list(pool.read(jobs[1:]))
+        (first,) = children(os.getpid()) - before
+        list(pool.read(jobs[:2]))
+        (second,) = children(os.getpid()) - before
+    assert first != second
+
+
+def test_a_reader_that_cannot_start_says_how_to_see_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path))
+    with (
+        ReaderPool(1, timeout=60, memory_mb=256) as pool,
+        pytest.raises(NotConfigured, match=r"did not start .* -m citewell.ingest.reader_worker"),
+    ):
+        list(pool.read([job(tmp_path / "a.txt", "one")]))
+
+
 def test_closing_twice_is_harmless_and_a_closed_pool_reads_nothing(tmp_path: Path) -> None:
     pool = ReaderPool(1, timeout=60, memory_mb=256)
     pool.close()
@@ -220,27 +243,31 @@ import sys
 from pathlib import Path
 from citewell.ingest.workers import ReaderPool, ReadJob
 
-pool = ReaderPool(1, timeout=600, memory_mb=2048)
 jobs = [ReadJob(Path(sys.argv[1]), "a"), *[ReadJob(Path(sys.argv[2]), "b")] * 99]
-for outcome in pool.read(jobs):
-    sys.stdout.write("read\\n")
-    sys.stdout.flush()
-    if sys.argv[3] == "wait":
-        sys.stdin.read()
+with ReaderPool(1, timeout=600, memory_mb=2048) as pool:
+    for outcome in pool.read(jobs):
+        sys.stdout.write("read\\n")
+        sys.stdout.flush()
+        if sys.argv[3] == "wait":
+            sys.stdin.read()
 """
 
 
 @needs_proc
-@pytest.mark.parametrize(("number", "then"), [(signal.SIGKILL, "wait"), (signal.SIGKILL, "go on")])
+@pytest.mark.parametrize("then", ["wait", "go on"])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_readers_end_with_their_parent(tmp_path: Path, number: signal.Signals, then: str) -> None:
     quick = job(tmp_path / "a.txt", "one").path
     slow = job(tmp_path / "b.txt", "é" * 20_000_000).path
     command = [sys.executable, "-c", PARENT, str(quick), str(slow), then]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == b"read\n"
         (worker,) = children(parent.pid)
-        parent.kill()
+        parent.send_signal(number)
     assert until_gone(worker)
 
 
