@@ -29,19 +29,17 @@ class Evidence:
         number: From 1, as the model sees it.
         document: Name of the document.
         title: Its title.
-        page: Page on which the sentence starts, if the document has pages.
         start: Where it stands in the document's text.
         end: Where it ends.
         text: Exactly the document's text from ``start`` to ``end``.
         headings: Titles of the sections around it.
         rank: Of the passage it stands in.
-        score: How much it bears on the question, 0 to 1.
+        score: How much it bears on the question; only the order means something.
     """
 
     number: int
     document: str
     title: str
-    page: int | None
     start: int
     end: int
     text: str
@@ -109,6 +107,7 @@ class Answer:
         sources: The passages that were found, best first; also for an abstention.
         model: Name of the model; None when none was asked for.
         notices: What the user should know, in plain sentences.
+        fault: What kept the model from answering: its server could not be reached, or it failed.
     """
 
     question: str
@@ -120,6 +119,7 @@ class Answer:
     model: str | None
     timings: Timings
     notices: tuple[str, ...] = ()
+    fault: Literal["unreachable", "failed"] | None = None
 
     @property
     def abstained(self) -> bool:

@@ -120,9 +120,10 @@ def _write(home: Path, store: Store, wanted: Mapping[str, int], changed: Sized[s
                 client.delete_collection(held.name)
         for name in changed:
             _bring_in_step(client, store, name)
-    generations = {name: wanted[name] for name in changed}
-    kept = {name: number for name, number in before.items() if name in wanted}
-    write_record(home, IndexRecord(folder_state(home), kept | generations))
+    generations = {name: number for name, number in before.items() if name in wanted}
+    generations |= {name: wanted[name] for name in changed}
+    with chroma_failures():
+        write_record(home, IndexRecord(folder_state(home), generations))
 
 
 def _bring_in_step(client: "Client", store: Store, name: str) -> None:
@@ -189,6 +190,12 @@ class LiveIndex:
         self._chroma: ChromaIndex | None = None
         self._seen: tuple[int, IndexRecord] | None = None
         self._trouble: str | None = None
+
+    @property
+    def in_step(self) -> bool:
+        """Whether Chroma is what a search uses now."""
+        with self._lock:
+            return self._current() is not None
 
     @property
     def notice(self) -> str | None:

@@ -1,5 +1,7 @@
 """The retriever: the one door to search, for commands, the page and other programs."""
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -70,6 +72,19 @@ class Retriever:
         ranked = fuse(mode, by_word, by_meaning)
         chunks = self._store.chunks(self._name, [item.key for item in ranked])
         return SearchResult(select(ranked, chunks, k), notices)
+
+    def rarity(self, words: Sequence[str]) -> dict[str, float]:
+        """Return how much each word tells apart: 0 stands in every chunk, 1 in none.
+
+        The inverse document frequency of Robertson and Spärck Jones (1976), scaled to 1.
+        """
+        chunks = self.collection.chunks
+        counts = self._store.word_counts(self._name, words)
+        most = math.log(1 + (chunks + 0.5) / 0.5)
+        return {
+            word: math.log(1 + (chunks - count + 0.5) / (count + 0.5)) / most
+            for word, count in counts.items()
+        }
 
     def document(self, name: str) -> Document:
         """Return a document with its text, as it is stored now."""

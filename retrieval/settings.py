@@ -62,9 +62,19 @@ class Settings(BaseSettings):
     evidence: Annotated[
         int, Field(ge=1, le=20, description="Most sentences shown to the language model.")
     ] = 4
+    threshold: Annotated[
+        float,
+        Field(ge=0, le=1, description="Least probability of an answer; below it none is given."),
+    ] = 0.34
+    quote_evidence: Annotated[
+        bool,
+        Field(
+            description="Add the best evidence, quoted, where the draft rests on other evidence."
+        ),
+    ] = True
     max_tokens: Annotated[
         int, Field(ge=1, le=4096, description="Most tokens the language model writes.")
-    ] = 96
+    ] = 128
     temperature: Annotated[
         float, Field(ge=0, le=2, description="0 always takes the likeliest token.")
     ] = 0.0

@@ -147,6 +147,10 @@ class Store(Protocol):
         """
         ...
 
+    def word_counts(self, collection: str, words: Sequence[str]) -> dict[str, int]:
+        """Return in how many chunks each of the words stands, in any inflected form."""
+        ...
+
     def chunks(self, collection: str, keys: Sequence[int]) -> list[StoredChunk]:
         """Return the chunks of these keys in the order asked; keys that are gone are left out."""
         ...

@@ -79,7 +79,8 @@ class _Outlet:
             yield item
 
     def _push(self, piece: str) -> bool:
-        if self.stopped.is_set():
+        # A program that ends with an answer still open would wait for it.
+        if self.stopped.is_set() or not threading.main_thread().is_alive():
             return False
         if time.monotonic() > self._deadline:
             self._queue.put(self._late)

@@ -6,7 +6,7 @@ a token; 230 MiB resident once loaded, 390 MiB after the first answer.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ class BundledModel:
         self._loading = threading.Lock()
         self._pipeline: Any = None
 
-    def stream(self, messages: Sequence[Message], settings: GenerationSettings) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], settings: GenerationSettings) -> Generator[str]:
         """Yield the reply piece by piece. The time starts when the model is loaded.
 
         Raises:

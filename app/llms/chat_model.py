@@ -1,7 +1,7 @@
 """Any LangChain chat model as a language model of Citewell."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Future
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+from concurrent.futures import CancelledError, Future, wait
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Fields = Callable[["BaseChatModel", GenerationSettings], Mapping[str, object]]
 """Gives the fields of a chat model that have to be set for an answer, and their values."""
+
+_ASKING_SECONDS = 0.5
+"""How often it is asked whether the answer of a silent model is still wanted."""
 
 
 class ChatModelAdapter:
@@ -53,7 +56,7 @@ class ChatModelAdapter:
         self._reports_end = reports_end
         self._loop = BackgroundLoop(at_close)
 
-    def stream(self, messages: Sequence[Message], settings: GenerationSettings) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], settings: GenerationSettings) -> Generator[str]:
         """Yield the reply piece by piece. Closing the iterator closes the connection.
 
         Raises:
@@ -67,7 +70,7 @@ class ChatModelAdapter:
                 running.append(self._loop.submit(self._pump(messages, settings, push)))
                 if not push(""):  # ended before `cancel` could find the future
                     cancel()
-                _wait_for(running[0], self.place)
+                _wait_for(running[0], push, self.place)
 
         def cancel() -> None:
             for future in running:
@@ -147,7 +150,10 @@ def _langchain_messages(messages: Sequence[Message]) -> "list[BaseMessage]":
     return [kinds[message.role](content=message.content) for message in messages]
 
 
-def _wait_for(future: Future[None], place: str) -> None:
+def _wait_for(future: Future[None], push: Push, place: str) -> None:
+    while not wait((future,), _ASKING_SECONDS).done:
+        if not push(""):
+            future.cancel()
     try:
         future.result()
     except CancelledError as error:

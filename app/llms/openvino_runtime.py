@@ -30,7 +30,8 @@ def openvino_genai() -> ModuleType:
     except (ImportError, OSError) as error:
         raise NotConfigured(
             "OpenVINO GenAI, which runs the bundled language model, cannot be loaded "
-            f"({one_line(error)}). Run: pip install openvino-genai. Or choose another model with CITEWELL_LLM."
+            f"({one_line(error)}). Run: pip install openvino-genai. "
+            "Or choose another model with CITEWELL_LLM."
         ) from error
     finally:
         if hidden:

@@ -1,15 +1,17 @@
 """What answering needs of a language model."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
+
+Role = Literal["system", "user", "assistant"]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """One turn of a conversation with a model."""
 
-    role: Literal["system", "user", "assistant"]
+    role: Role
     content: str
 
 
@@ -53,7 +55,7 @@ class LanguageModel(Protocol):
         """Where prompts go, in words: ``this machine``, or the address of a server."""
         ...
 
-    def stream(self, messages: Sequence[Message], settings: GenerationSettings) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], settings: GenerationSettings) -> Generator[str]:
         """Yield the reply piece by piece. Closing the iterator stops the generation.
 
         Raises:

@@ -83,7 +83,8 @@ def converted_model(home: Path, package: str = PACKAGE) -> Path:
     except (OSError, RuntimeError) as error:
         raise NotConfigured(
             f"The bundled language model cannot be converted into {target.parent}: "
-            f"{one_line(error)}. Free 100 MB there, or set CITEWELL_HOME to a folder that can be written."
+            f"{one_line(error)}. Free 100 MB there, "
+            "or set CITEWELL_HOME to a folder that can be written."
         ) from error
     return target
 

@@ -1,7 +1,7 @@
 """A chat model in a local folder, run by transformers."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ class TransformersModel:
         self._loading = threading.Lock()
         self._loaded: tuple[Any, Any] | None = None
 
-    def stream(self, messages: Sequence[Message], settings: GenerationSettings) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], settings: GenerationSettings) -> Generator[str]:
         """Yield the reply piece by piece. The time starts when the model is loaded.
 
         Raises:

@@ -51,7 +51,7 @@ def sidebar(engine: ChatEngine, collections: list[Collection]) -> Collection:
     return by_name[name]
 
 
-@st.fragment(run_every="5s")
+@st.fragment()
 def facts(engine: ChatEngine, name: str) -> None:
     """Keep the counts of a collection up to date while others ingest into it."""
     with errors_shown():

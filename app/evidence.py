@@ -1,0 +1,136 @@
+"""Evidence: the sentences of the passages that bear on the question, best first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from citewell.app.answer_values import Evidence
+from citewell.app.features import Features, Question, features, weigh
+from citewell.retrieval.retriever import Retriever
+from citewell.retrieval.sentences import split_sentences
+from citewell.retrieval.values import Passage
+from citewell.retrieval.words import content_words
+
+WEIGHTS = Features(
+    coverage=2.9,
+    around=4.4,
+    similarity=2.6,
+    rank=1.35,
+    passage=3.7,
+    kind=1.2,
+    early=0.4,
+    brief=-0.25,
+)
+"""Fitted by ``bench/fit_evidence.py``: a softmax over each question's sentences, with the
+probability of those that hold the answer as large as can be (a listwise loss: Cao et al., 2007)."""
+
+MOST_CANDIDATES = 48
+"""Sentences that are compared by meaning; the rest are dropped by their words alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of a passage; ``around`` is the text of its headings and its neighbours."""
+
+    passage: Passage
+    start: int
+    end: int
+    text: str
+    around: str
+
+    @property
+    def document(self) -> str:
+        """The name of the document it stands in."""
+        return self.passage.document
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A candidate with its features."""
+
+    candidate: Candidate
+    features: Features
+
+    @property
+    def score(self) -> float:
+        """How much it bears on the question; only the order and the differences mean something."""
+        return float(np.dot(WEIGHTS.row(), self.features.row()))
+
+
+def understand(question: str, retriever: Retriever) -> Question:
+    """Return a question with how much each of its words tells apart in the collection."""
+    return weigh(question, retriever.rarity(content_words(question)))
+
+
+def gather(question: Question, passages: Sequence[Passage], retriever: Retriever) -> list[Scored]:
+    """Return the sentences of the passages, the one that most likely holds the answer first."""
+    found = _describe(question, candidates(passages), retriever)
+    return sorted(found, key=lambda item: -item.score)
+
+
+def numbered(chosen: Sequence[Scored]) -> list[Evidence]:
+    """Return scored sentences as evidence, numbered from 1 in the order given."""
+    return [_evidence(number, item) for number, item in enumerate(chosen, 1)]
+
+
+def _evidence(number: int, item: Scored) -> Evidence:
+    candidate, passage = item.candidate, item.candidate.passage
+    return Evidence(
+        number=number,
+        document=passage.document,
+        title=passage.title,
+        start=candidate.start,
+        end=candidate.end,
+        text=candidate.text,
+        headings=passage.chunk.headings,
+        rank=passage.rank,
+        score=item.score,
+    )
+
+
+def candidates(passages: Sequence[Passage]) -> list[Candidate]:
+    """Return the distinct sentences of the passages, in their order."""
+    found: list[Candidate] = []
+    seen: set[str] = set()
+    for passage in passages:
+        spans = split_sentences(passage.text)
+        texts = [passage.text[start:end] for start, end in spans]
+        path = " ".join((passage.title, *passage.chunk.headings))
+        for i, (start, end) in enumerate(spans):
+            key = " ".join(texts[i].lower().split())
+            if key in seen:
+                continue
+            seen.add(key)
+            offset = passage.chunk.start
+            around = " ".join((path, *texts[max(0, i - 1) : i], *texts[i + 1 : i + 2]))
+            found.append(Candidate(passage, offset + start, offset + end, texts[i], around))
+    return found
+
+
+def _describe(question: Question, found: Sequence[Candidate], retriever: Retriever) -> list[Scored]:
+    """Compare the most promising candidates with the question, by words and by meaning."""
+    by_word = [
+        features(question, c.text, c.around, similarity=0.0, rank=c.passage.rank, passage=None)
+        for c in found
+    ]
+    order = sorted(range(len(found)), key=lambda i: -(by_word[i].around + by_word[i].rank))
+    kept = [found[i] for i in sorted(order[:MOST_CANDIDATES])]
+    if not kept:
+        return []
+    asked = retriever.embedder.embed_question(question.text)
+    similar = retriever.embedder.embed_passages([c.text for c in kept]) @ asked
+    return [
+        Scored(
+            c,
+            features(
+                question,
+                c.text,
+                c.around,
+                similarity=float(value),
+                rank=c.passage.rank,
+                passage=c.passage.scores.dense,
+            ),
+        )
+        for c, value in zip(kept, similar, strict=True)
+    ]
