@@ -9,7 +9,7 @@ generation of each collection the index holds; it is written last, after the dat
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FOLDER_NAME = "chroma"
 RECORD_NAME = "chroma.json"
 
-_SQLITE_NAME = "chroma.sqlite3"
+SQLITE_NAME = "chroma.sqlite3"
 _openings = count()
 
 
@@ -38,8 +38,7 @@ class IndexRecord:
     """What the index held, and how its files were, after the last clean use.
 
     Attributes:
-        files: ``[size, modification time in ns]`` by path below the folder. Opening Chroma
-            writes to its SQLite file, so of that one the time is 0.
+        files: ``[size, modification time in ns]`` by path below the folder.
         generations: The generation of the store that each collection's vectors are of.
     """
 
@@ -73,10 +72,19 @@ def folder_state(home: Path) -> dict[str, list[int]]:
     state = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and not name.startswith(f"{_SQLITE_NAME}-"):  # its journals come and go
+        if path.is_file() and not name.startswith(f"{SQLITE_NAME}-"):  # its journals come and go
             found = path.stat()
-            state[name] = [found.st_size, 0 if name == _SQLITE_NAME else found.st_mtime_ns]
+            state[name] = [found.st_size, found.st_mtime_ns]
     return state
+
+
+def safe_to_open(home: Path, record: IndexRecord) -> bool:
+    """Return whether the files are as they were after the last clean use.
+
+    Opening Chroma writes to its SQLite file and so changes the time of that one. What is wrong
+    in there Chroma raises as an error; only the other files can end the process.
+    """
+    return _without_sqlite_time(folder_state(home)) == _without_sqlite_time(record.files)
 
 
 def set_aside(home: Path) -> None:
@@ -138,6 +146,10 @@ def chroma_failures() -> Iterator[None]:
         if type(error).__name__ != "PanicException":  # of its Rust part; no Exception to Python
             raise
         raise IndexDamaged(str(error)) from error
+
+
+def _without_sqlite_time(state: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    return {name: seen[:1] if name == SQLITE_NAME else seen for name, seen in state.items()}
 
 
 def _damaged(path: Path) -> re.Match[str] | None:

@@ -26,6 +26,7 @@ from citewell.retrieval.chroma_files import (
     open_client,
     read_record,
     remove_index,
+    safe_to_open,
     set_aside,
     write_record,
 )
@@ -242,7 +243,7 @@ class LiveIndex:
             self._trouble = BEHIND
             return
         try:
-            if folder_state(self._home) != record.files:
+            if not safe_to_open(self._home, record):
                 raise IndexDamaged
             self._chroma = ChromaIndex(self._home, self._collection, chunks)
         except IndexDamaged:

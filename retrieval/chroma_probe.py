@@ -6,18 +6,28 @@
 """
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from citewell.retrieval.chroma_files import FOLDER_NAME, collection_name, open_client
+import numpy as np
+
+from citewell.retrieval.chroma_files import (
+    FOLDER_NAME,
+    SQLITE_NAME,
+    collection_name,
+    open_client,
+)
 from citewell.retrieval.store import Store
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
+    from chromadb.api.types import Embeddings
 
 PROBE_SECONDS = 60.0
 SAMPLE = 100
@@ -55,24 +65,34 @@ def sample(store: Store, collection: str) -> Sample:
 
 
 def finds_itself(client: "Client", sample: Sample) -> bool:
-    """Return whether a collection finds those of the sample's vectors that it holds."""
+    """Return whether a collection holds and finds its part of a sample as the store has it."""
     name, keys, vectors = sample
     if name not in {each.name for each in client.list_collections()}:
         return True
-    collection = client.get_collection(name, embedding_function=None)
-    held = set(collection.get(include=[])["ids"])
-    if len(held) != collection.count():
-        return False
-    asked = [vector for key, vector in zip(keys, vectors, strict=True) if str(key) in held]
-    if not asked:
+    index = client.get_collection(name, embedding_function=None)
+    wanted = {str(key): vector for key, vector in zip(keys, vectors, strict=True)}
+    found = index.get(ids=list(wanted), include=["embeddings"])
+    if not found["ids"]:
         return True
-    nearest = collection.query(query_embeddings=list(asked), n_results=1, include=["distances"])
-    found = sum(row[0] < _SAME for row in nearest["distances"] or () if row)
-    return len(asked) - found <= len(asked) * _MOST_MISSES
+    asked: Embeddings = [np.array(wanted[key], np.float32) for key in found["ids"]]
+    if not np.allclose(np.array(found["embeddings"]), np.stack(asked), atol=_SAME):
+        return False
+    nearest = index.query(query_embeddings=asked, n_results=1, include=["distances"])
+    hits = sum(row[0] < _SAME for row in nearest["distances"] or () if row)
+    return len(asked) - hits <= len(asked) * _MOST_MISSES
+
+
+def sqlite_is_sound(folder: Path) -> bool:
+    """Return whether SQLite finds no fault in Chroma's own database."""
+    with closing(sqlite3.connect(folder / SQLITE_NAME)) as connection:
+        found: list[tuple[str]] = connection.execute("PRAGMA quick_check").fetchall()
+    return found == [("ok",)]
 
 
 def main(folder: Path, samples: Sequence[Sample]) -> int:
-    """Return 0 for a sound index. Whatever Chroma raises makes another exit status."""
+    """Return 0 for a sound index. Whatever Chroma or SQLite raises makes another exit status."""
+    if not sqlite_is_sound(folder):
+        return 1
     client = open_client(folder)
     try:
         return 0 if all(finds_itself(client, each) for each in samples) else 1

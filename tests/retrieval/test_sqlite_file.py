@@ -243,7 +243,8 @@ for number in itertools.count():
 
 
 def test_a_process_reads_whole_documents_while_another_writes(home: Path) -> None:
-    seen, mixed = set(), []
+    seen: set[str] = set()
+    mixed: list[set[str]] = []
     with subprocess.Popen(
         [sys.executable, "-c", WRITE_WITHOUT_END, str(home)], stdout=subprocess.PIPE, text=True
     ) as writer:
