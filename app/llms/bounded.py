@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 from citewell.retrieval.errors import ModelError
 
@@ -18,7 +18,7 @@ def bounded(
     timeout: float,
     max_chars: int,
     cancel: Callable[[], None] | None = None,
-) -> Iterator[str]:
+) -> Generator[str]:
     """Run ``produce`` in a thread of its own and yield the pieces it pushes.
 
     Nothing starts before the first piece is asked for. Ends quietly after ``max_chars``
@@ -66,7 +66,7 @@ class _Outlet:
         else:
             self._queue.put(None)
 
-    def pieces(self) -> Iterator[str]:
+    def pieces(self) -> Generator[str]:
         while True:
             try:
                 item = self._queue.get(timeout=max(0.0, self._deadline - time.monotonic()))

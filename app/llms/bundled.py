@@ -2,7 +2,7 @@
 
 Measured on two cores (AMD, AVX-512 with bf16): converted once in 6 s; loads in 2 to 3 s; a
 prompt of 215 tokens gives its first token after 0.2 s, 0.7 s the first time, then 13 to 20 ms
-a token; 230 MiB resident once loaded, 390 MiB after the first answer.
+a token; 240 MiB resident once loaded, 400 MiB after the first answer.
 """
 
 import threading

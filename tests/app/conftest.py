@@ -237,10 +237,10 @@ def closed_address() -> str:
 
 @pytest.fixture
 def wait_until() -> Callable[[Callable[[], bool]], bool]:
-    """Waits up to ten seconds for something to become true, and says whether it did."""
+    """Waits up to thirty seconds for something to become true, and says whether it did."""
 
     def wait(true: Callable[[], bool]) -> bool:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while not true() and time.monotonic() < end:
             time.sleep(0.01)
         return true()

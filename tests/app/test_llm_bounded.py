@@ -1,7 +1,9 @@
 """`bounded` stops what writes text when its time or its length is up."""
 
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import pytest
 
@@ -9,7 +11,7 @@ from citewell.app.llms.bounded import Push, bounded
 from citewell.retrieval.errors import ModelError
 
 
-def pieces_of(*pieces: str, timeout: float = 10, max_chars: int = 100) -> Iterator[str]:
+def pieces_of(*pieces: str, timeout: float = 10, max_chars: int = 100) -> Generator[str]:
     def produce(push: Push) -> None:
         for piece in pieces:
             if not push(piece):
@@ -89,8 +91,7 @@ def test_closing_refuses_more_and_cancels() -> None:
 
     pieces = bounded(produce, name="m", timeout=60, max_chars=10**9, cancel=cancelled.set)
     next(pieces)
-    assert isinstance(pieces, Iterator)
-    pieces.close()  # type: ignore[attr-defined]
+    pieces.close()
 
     assert (cancelled.is_set(), refused.wait(10)) == (True, True)
 
@@ -105,3 +106,19 @@ def test_an_error_of_the_writer_is_raised_to_the_reader() -> None:
     assert next(pieces) == "The cat"
     with pytest.raises(ModelError, match="out of memory"):
         next(pieces)
+
+
+def test_a_program_may_end_while_an_answer_is_open() -> None:
+    code = (
+        "import time\n"
+        "from citewell.app.llms.bounded import bounded\n"
+        "def produce(push):\n"
+        "    while push('more '): time.sleep(0.01)\n"
+        "pieces = bounded(produce, name='m', timeout=600, max_chars=10**9)\n"
+        "print(next(pieces))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert (ended.stdout, ended.stderr) == ("more \n", "")

@@ -1,5 +1,6 @@
 """A model behind an OpenAI-compatible server, and everything such a server can do wrong."""
 
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -232,7 +233,7 @@ def test_closing_the_iterator_closes_the_connection(model_server: Start, connect
     server = model_server("slow")
     pieces = connect(server.address).stream(ASK, PLAIN)
     next(pieces)
-    del pieces
+    pieces.close()
 
     assert server.hung_up.wait(10)
 
@@ -245,6 +246,32 @@ def test_closing_the_model_ends_an_answer_that_runs(model_server: Start, connect
 
     with pytest.raises(ModelError, match="was stopped"):
         list(pieces)
+
+
+def test_a_program_may_end_while_a_server_hangs(
+    model_server: Start, wait_until: Callable[[Callable[[], bool]], bool]
+) -> None:
+    code = (
+        "import sys, threading\n"
+        "from citewell.app.llms.factory import open_model\n"
+        "from citewell.app.llms.protocol import GenerationSettings, Message\n"
+        "from citewell.retrieval.settings import Settings\n"
+        "model = open_model('openai:test', Settings(llm_base_url=sys.argv[1]))\n"
+        "pieces = model.stream([Message('user', 'cat?')], GenerationSettings(timeout=600))\n"
+        "threading.Thread(target=next, args=(pieces, None), daemon=True).start()\n"
+        "sys.stdin.readline()"
+    )
+    server = model_server("hang")
+    with subprocess.Popen(
+        [sys.executable, "-c", code, server.address],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as program:
+        asked = wait_until(lambda: len(server.requests) == 1)
+        _, printed = program.communicate("\n", timeout=60)
+
+    assert (asked, printed, program.returncode) == (True, "", 0)
 
 
 def test_two_answers_run_side_by_side(model_server: Start, connect: Connect) -> None:

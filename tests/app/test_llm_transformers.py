@@ -115,7 +115,7 @@ def test_closing_the_iterator_lets_the_next_answer_begin(model: TransformersMode
     before = text_of(model, GenerationSettings(max_tokens=9))
     pieces = model.stream(ASK, GenerationSettings(max_tokens=150))
     next(pieces)
-    del pieces
+    pieces.close()
 
     assert text_of(model, GenerationSettings(max_tokens=9)) == before
 
