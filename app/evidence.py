@@ -1,6 +1,6 @@
 """Evidence: the sentences of the passages that bear on the question, best first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from citewell.app.features import Features, Question, features, weigh
 from citewell.retrieval.retriever import Retriever
 from citewell.retrieval.sentences import split_sentences
 from citewell.retrieval.values import Passage
-from citewell.retrieval.words import content_words
+from citewell.retrieval.words import content_words, words
 
 WEIGHTS = Features(
     coverage=2.9,
@@ -94,18 +94,34 @@ def candidates(passages: Sequence[Passage]) -> list[Candidate]:
     found: list[Candidate] = []
     seen: set[str] = set()
     for passage in passages:
-        spans = split_sentences(passage.text)
-        texts = [passage.text[start:end] for start, end in spans]
-        path = " ".join((passage.title, *passage.chunk.headings))
-        for i, (start, end) in enumerate(spans):
-            key = " ".join(texts[i].lower().split())
-            if key in seen:
-                continue
-            seen.add(key)
-            offset = passage.chunk.start
-            around = " ".join((path, *texts[max(0, i - 1) : i], *texts[i + 1 : i + 2]))
-            found.append(Candidate(passage, offset + start, offset + end, texts[i], around))
+        for candidate in _sentences(passage):
+            key = " ".join(words(candidate.text))
+            if key not in seen and not _says_nothing(key, passage):
+                seen.add(key)
+                found.append(candidate)
     return found
+
+
+def _sentences(passage: Passage) -> Iterator[Candidate]:
+    """Yield a passage's sentences; the surroundings of a table's row begin with its header."""
+    path = " ".join((passage.title, *passage.chunk.headings))
+    spans = split_sentences(passage.text)
+    texts = [passage.text[start:end] for start, end in spans]
+    header = ""
+    for i, (start, end) in enumerate(spans):
+        row, after_row = "|" in texts[i], i > 0 and "|" in texts[i - 1]
+        header = (header if after_row else texts[i]) if row else ""
+        before = header if row else " ".join(texts[max(0, i - 1) : i])
+        around = " ".join((path, before, *texts[i + 1 : i + 2]))
+        offset = passage.chunk.start
+        yield Candidate(passage, offset + start, offset + end, texts[i], around)
+
+
+def _says_nothing(key: str, passage: Passage) -> bool:
+    """Tell whether a sentence, as its words, is a heading or a scrap of a few words."""
+    titles = (passage.title, *passage.chunk.headings)
+    few = key.count(" ") < 2 and not any(character.isdigit() for character in key)
+    return few or any(key == " ".join(words(title)) for title in titles)
 
 
 def _describe(question: Question, found: Sequence[Candidate], retriever: Retriever) -> list[Scored]:

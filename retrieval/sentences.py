@@ -75,6 +75,8 @@ def _breaks(text: str, line: Span, following: Span, longest: int) -> bool:
     this, that = text[slice(*line)].strip(), text[slice(*following)].lstrip()
     if this.startswith(("#", "|", "```")) or _UNIT_START.match(text, *following):
         return True
+    if " | " in this or " | " in that:
+        return True
     # A short line that neither ends like a clause nor runs on is a heading or a cell.
     short = len(this) < 0.6 * longest and this[-1:] not in ".,;:-–—("
     return short and not that[:1].islower()

@@ -26,6 +26,7 @@ def sentences(text: str) -> list[str]:
         ("# Title\nA text\nruns on.", ["# Title", "A text\nruns on."]),
         ("Intro:\n- one item\n- another", ["Intro:", "- one item", "- another"]),
         ("| a | b |\n| 1 | 2 |", ["| a | b |", "| 1 | 2 |"]),
+        ("Name | Age\nAnn | 7\nBo | 9", ["Name | Age", "Ann | 7", "Bo | 9"]),
         ("First block\n\nsecond block", ["First block", "second block"]),
         ("你好。世界！", ["你好。", "世界！"]),
         ("1. Open the lid. 2. Close it.", ["1. Open the lid.", "2. Close it."]),
