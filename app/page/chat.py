@@ -44,20 +44,11 @@ def sidebar(engine: ChatEngine, collections: list[Collection]) -> Collection:
         st.html('<h1 class="cw-brand">Citewell</h1>')
         first = names.index(engine.preferred) if engine.preferred in by_name else 0
         name = st.selectbox("Collection", names, index=first, key="collection")
-        facts(engine, name)
+        st.html(render.collection_html(by_name[name]))
         if st.button("New chat", width="stretch", icon=":material/add_comment:"):
             turns(name).clear()
         st.html(render.model_html(engine.note))
     return by_name[name]
-
-
-@st.fragment()
-def facts(engine: ChatEngine, name: str) -> None:
-    """Keep the counts of a collection up to date while others ingest into it."""
-    with errors_shown():
-        for collection in engine.collections():
-            if collection.name == name:
-                st.html(render.collection_html(collection))
 
 
 def chat(engine: ChatEngine, collection: Collection) -> None:

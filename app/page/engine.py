@@ -8,10 +8,13 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from citewell.app.answer_values import Event
-from citewell.app.answering import Answerer, open_answerer
+from citewell.app.answering import Answerer
+from citewell.app.llms.factory import open_model
+from citewell.app.llms.protocol import LanguageModel
+from citewell.retrieval.retriever import open_retriever
 from citewell.retrieval.settings import Settings
 from citewell.retrieval.sqlite_store import open_store
-from citewell.retrieval.values import Collection, Document
+from citewell.retrieval.values import Collection, Document, Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,17 @@ class ChatEngine(Protocol):
 
 
 class StoreEngine:
-    """Answers from the store in the home folder. Opens each collection once, when first asked."""
+    """Answers from the store in the home folder.
+
+    The language model is loaded once for all collections, an embedding model once for those
+    that were embedded with it.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._store = open_store(settings.home)
-        self._answerers: dict[str, Answerer] = {}
+        self._model: LanguageModel | None = None
+        self._answerers: dict[tuple[str, Fingerprint], Answerer] = {}
         self._lock = Lock()
 
     @property
@@ -93,7 +101,7 @@ class StoreEngine:
 
     def ready(self, collection: str) -> bool:
         """Whether a collection has been asked before."""
-        return collection in self._answerers
+        return any(name == collection for name, _ in list(self._answerers))
 
     def ask(self, collection: str, question: str) -> Iterator[Event]:
         """Yield what answering yields."""
@@ -106,11 +114,20 @@ class StoreEngine:
         self._store.close()
 
     def _answerer(self, collection: str) -> Answerer:
+        """Return the answerer of a collection as it is embedded now."""
+        key = (collection, self._store.collection(collection).fingerprint)
         with self._lock:
-            if collection not in self._answerers:
-                chosen = self._settings.model_copy(update={"collection": collection})
-                self._answerers[collection] = open_answerer(chosen)
-            return self._answerers[collection]
+            if key not in self._answerers:
+                self._answerers[key] = self._open(*key)
+            return self._answerers[key]
+
+    def _open(self, collection: str, fingerprint: Fingerprint) -> Answerer:
+        chosen = self._settings.model_copy(update={"collection": collection})
+        loaded = (answerer.retriever.embedder for answerer in self._answerers.values())
+        same = next((model for model in loaded if model.fingerprint == fingerprint), None)
+        if self._model is None:
+            self._model = open_model(chosen.llm, chosen)
+        return Answerer(open_retriever(embedder=same, settings=chosen), self._model, chosen)
 
 
 def model_note(settings: Settings) -> ModelNote:

@@ -56,8 +56,10 @@ def turn_html(turn: Turn, number: int, *, live: bool = False) -> str:
         parts.append(error_html(turn.error))
     elif live and turn.progress:
         parts.append(f'<p class="cw-progress" role="status">{escaped(turn.progress)}</p>')
+        # the stylesheet shows this one when the script no longer runs
+        parts.append(f'<div class="cw-if-stopped">{_STOPPED}</div>')
     elif turn.stopped:
-        parts.append(note_html("Stopped before the answer was complete."))
+        parts.append(_STOPPED)
     answer = f'<section class="cw-answer" aria-label="Answer">{"".join(parts)}</section>'
     return f'<div class="cw-turn">{answer}{_aside_html(turn, number)}</div>'
 
@@ -65,6 +67,9 @@ def turn_html(turn: Turn, number: int, *, live: bool = False) -> str:
 def note_html(text: str) -> str:
     """Show something the user should know."""
     return f'<p class="cw-note" role="note">{escaped(text)}</p>'
+
+
+_STOPPED = note_html("Stopped before the answer was complete.")
 
 
 def error_html(text: str) -> str:
@@ -143,7 +148,7 @@ def _made(answer: Answer) -> str:
             writer = "the bundled model" if answer.model == "bundled" else answer.model
             return f"Written by {writer}, checked against the sources · {took}"
         case "extractive":
-            return f"Sentences of the documents, word for word · {took}"
+            return f"Quoted from the documents · {took}"
         case "abstained":
             return f"No answer was given · {took}"
 

@@ -136,7 +136,7 @@ def test_extracted_sentences_stand_apart_and_say_what_they_are(make: Any) -> Non
     html = turn_html(turn_of(make, one, two, mode="extractive"), 1)
 
     assert html.count('<p class="cw-said cw-quoted">') == 2
-    assert "Sentences of the documents, word for word · 1.9 s" in Seen(html).text
+    assert "Quoted from the documents · 1.9 s" in Seen(html).text
 
 
 def test_a_written_answer_names_its_writer(make: Any) -> None:
