@@ -54,9 +54,12 @@ def collection_name(name: str) -> str:
 def read_record(home: Path) -> IndexRecord:
     """Return the record; an empty one when there is none that can be read."""
     try:
-        return IndexRecord(**json.loads((home / RECORD_NAME).read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
+        found = json.loads((home / RECORD_NAME).read_text("utf-8"))
+        files = {name: [int(size), int(time)] for name, (size, time) in found["files"].items()}
+        generations = {name: int(number) for name, number in found["generations"].items()}
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
         return IndexRecord()
+    return IndexRecord(files, generations)
 
 
 def write_record(home: Path, record: IndexRecord) -> None:
@@ -64,6 +67,11 @@ def write_record(home: Path, record: IndexRecord) -> None:
     ready = home / f"{RECORD_NAME}.new"
     ready.write_text(json.dumps(asdict(record)), "utf-8")
     ready.replace(home / RECORD_NAME)
+
+
+def forget_record(home: Path) -> None:
+    """Delete the record: a folder without one is not trusted by any reader or writer."""
+    (home / RECORD_NAME).unlink(missing_ok=True)
 
 
 def folder_state(home: Path) -> dict[str, list[int]]:
@@ -87,9 +95,15 @@ def safe_to_open(home: Path, record: IndexRecord) -> bool:
     return _without_sqlite_time(folder_state(home)) == _without_sqlite_time(record.files)
 
 
+def has_shrunk(home: Path, record: IndexRecord) -> bool:
+    """Return whether an index file is gone or shorter; Chroma itself only makes them longer."""
+    now = folder_state(home)
+    return any(now.get(name, [-1])[0] < seen[0] for name, seen in record.files.items())
+
+
 def set_aside(home: Path) -> None:
     """Move the folder to ``chroma.damaged-<n>``. Only the newest such folder is kept."""
-    (home / RECORD_NAME).unlink(missing_ok=True)
+    forget_record(home)
     older = {int(match[1]): path for path in home.iterdir() if (match := _damaged(path))}
     if (home / FOLDER_NAME).exists():
         (home / FOLDER_NAME).rename(home / f"{FOLDER_NAME}.damaged-{max(older, default=0) + 1}")
@@ -99,7 +113,7 @@ def set_aside(home: Path) -> None:
 
 def remove_index(home: Path) -> None:
     """Delete the record and then the folder."""
-    (home / RECORD_NAME).unlink(missing_ok=True)
+    forget_record(home)
     shutil.rmtree(home / FOLDER_NAME, ignore_errors=True)
 
 

@@ -23,6 +23,8 @@ from citewell.retrieval.chroma_files import (
     chroma_failures,
     collection_name,
     folder_state,
+    forget_record,
+    has_shrunk,
     open_client,
     read_record,
     remove_index,
@@ -91,18 +93,26 @@ def sync_index(
     if untouched and record.generations.get(collection) == wanted.get(collection):
         return
     try:
-        if not untouched and (home / FOLDER_NAME).exists() and not is_sound(home, store):
-            raise IndexDamaged("it does not find its own vectors")
-        _write(home, store, wanted, wanted.keys() & {collection})
+        if not untouched:
+            _examine(home, store, record)
+        _write(home, store, wanted, record.generations, wanted.keys() & {collection})
     except IndexDamaged:
-        set_aside(home)
         _write_anew(home, store, wanted)
+
+
+def _examine(home: Path, store: Store, record: IndexRecord) -> None:
+    """Raise IndexDamaged unless an index in another state than it was left in is sound."""
+    if not record.files or has_shrunk(home, record) or not is_sound(home, store):
+        raise IndexDamaged
+    # Should opening it end this process nonetheless, the next one finds no record and builds anew.
+    forget_record(home)
 
 
 def _write_anew(home: Path, store: Store, wanted: Mapping[str, int]) -> None:
     try:
-        _write(home, store, wanted, wanted.keys())
-    except IndexDamaged as error:
+        set_aside(home)
+        _write(home, store, wanted, {}, wanted.keys())
+    except (IndexDamaged, OSError) as error:
         remove_index(home)
         raise StoreError(
             f"The vector index in {home / FOLDER_NAME} cannot be written ({error}). The documents "
@@ -111,9 +121,14 @@ def _write_anew(home: Path, store: Store, wanted: Mapping[str, int]) -> None:
         ) from error
 
 
-def _write(home: Path, store: Store, wanted: Mapping[str, int], changed: Sized[str]) -> None:
+def _write(
+    home: Path,
+    store: Store,
+    wanted: Mapping[str, int],
+    before: Mapping[str, int],
+    changed: Sized[str],
+) -> None:
     """Write the changed collections into the index, then the record of what it holds."""
-    before = read_record(home).generations
     with chroma_client(home) as client:
         names = {collection_name(name) for name in wanted}
         for held in client.list_collections():
@@ -246,7 +261,7 @@ class LiveIndex:
             if not safe_to_open(self._home, record):
                 raise IndexDamaged
             self._chroma = ChromaIndex(self._home, self._collection, chunks)
-        except IndexDamaged:
+        except (IndexDamaged, OSError):
             self._trouble = DAMAGED
 
     def _give_up(self, trouble: str | None) -> None:

@@ -424,7 +424,7 @@ def test_a_damaged_index_is_left_out_of_the_search_and_built_again(
     index.close()
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [name for name in FILES if name != "link_lists.bin"])
 def test_a_probe_tells_damage_and_lives(home: Path, store: SqliteStore, name: str) -> None:
     damage(home, name, "cut in half")
 
@@ -472,19 +472,21 @@ def test_an_index_whose_files_were_only_touched_is_kept(
     assert index.in_step
 
 
-def test_an_index_that_was_removed_is_built_again(
+def test_an_index_that_was_removed_is_built_again_whichever_collection_changed(
     home: Path, store: SqliteStore, index: LiveIndex
 ) -> None:
     index.close()
     shutil.rmtree(home / "chroma")
+    store.create_collection("letters", TOY, ChunkingSettings())
+    add(store, "b", 30, "letters")
 
     assert index.notice == DAMAGED
-    sync_index(home, store, "papers", exact_below=1)
+    sync_index(home, store, "letters", exact_below=1)
     assert index.in_step
     assert index.notice is None
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"files": 1}', '{"files": {}, "other": {}}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"files": 1}', '{"files": {"x": [1]}}'])
 def test_a_garbled_record_counts_as_none(
     home: Path, store: SqliteStore, index: LiveIndex, text: str
 ) -> None:
