@@ -12,7 +12,7 @@ from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.embedding import Precision, open_embedder
 from citewell.retrieval.errors import NotConfigured, StoreError
 from citewell.retrieval.search import dense, fuse, lexical, select
-from citewell.retrieval.settings import Settings
+from citewell.retrieval.settings import Settings, load_settings
 from citewell.retrieval.sqlite_store import open_store
 from citewell.retrieval.store import Store
 from citewell.retrieval.values import (
@@ -151,21 +151,30 @@ def open_retriever(
         NotConfigured: If there is no such collection yet.
         StoreError: If it was embedded with a model other than the one that settings name.
     """
-    chosen = settings or Settings()
-    store = open_store(home or chosen.home)
+    named = {"collection": collection, "home": home}
+    given = {name: value for name, value in named.items() if value is not None}
+    chosen = (settings or load_settings()).model_copy(update=given)
+    store = open_store(chosen.home)
     try:
-        held = store.collection(collection or chosen.collection)
-        model = embedder or _embedder_of(held, chosen)
+        held = store.collection(chosen.collection)
+        model = embedder or open_collection_embedder(store, chosen)
         _check_same_model(held, model.fingerprint)
     except BaseException:
         store.close()
         raise
-    return Retriever(home or chosen.home, store, model, held.name)
+    return Retriever(chosen.home, store, model, held.name)
 
 
-def _embedder_of(held: Collection, settings: Settings) -> Embedder:
-    """Return the configured model in the precision the collection was embedded with."""
-    precision: Precision = "bf16" if held.fingerprint.precision == "bf16" else "fp32"
+def open_collection_embedder(store: Store, settings: Settings) -> Embedder:
+    """Return the configured embedding model, as the collection needs it.
+
+    A collection keeps the precision it was begun with, also on a processor that would suit
+    another: its vectors are never mixed.
+    """
+    made_with = {each.name: each.fingerprint for each in store.collections()}
+    if settings.collection not in made_with:
+        return open_embedder(settings.embedding_model, settings.embedding_precision)
+    precision: Precision = "bf16" if made_with[settings.collection].precision == "bf16" else "fp32"
     return open_embedder(settings.embedding_model, precision)
 
 

@@ -1,23 +1,40 @@
 """All settings, each with its default. Flag > environment > ``citewell.toml`` > default."""
 
+import os
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
+from citewell.retrieval.errors import ConfigError
 from citewell.retrieval.values import SearchMode
+
+
+PREFIX = "CITEWELL_"
+FILE_VARIABLE = "CITEWELL_CONFIG"
+"""Names the settings file; without it, it is ``citewell.toml`` in the working folder."""
 
 
 class Settings(BaseSettings):
     """What a run of Citewell depends on. Checked when made, fixed after."""
 
-    model_config = SettingsConfigDict(env_prefix="CITEWELL_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
-    home: Annotated[Path, Field(description="Folder of the store and of converted models.")] = (
-        user_data_path("citewell", appauthor=False)
-    )
+    home: Annotated[
+        Path,
+        AfterValidator(Path.expanduser),
+        Field(description="Folder of the store and of converted models."),
+    ] = user_data_path("citewell", appauthor=False)
     collection: Annotated[
         str, Field(pattern=r"^[\w][\w.-]{0,99}$", description="Collection to work on.")
     ] = "default"
@@ -94,3 +111,89 @@ class Settings(BaseSettings):
 
     host: Annotated[str, Field(description="Address the page listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="Port of the page.")] = 8501
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take arguments, then the environment, then the settings file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
+
+
+def settings_file() -> Path:
+    """Return the path of the settings file, which need not exist unless it is named."""
+    return Path(os.environ.get(FILE_VARIABLE, "citewell.toml"))
+
+
+def load_settings(flags: Mapping[str, object] | None = None) -> Settings:
+    """Read all settings.
+
+    Args:
+        flags: Values that outrank the environment and the file.
+
+    Raises:
+        ConfigError: If a name is unknown, a value is out of range or the file cannot be read.
+    """
+    _check_names(dict(flags or {}))
+    try:
+        return Settings.model_validate(dict(flags or {}), by_name=True)
+    except ValidationError as error:
+        raise ConfigError(_explain(error)) from error
+
+
+def origins(flags: Mapping[str, object] | None = None) -> dict[str, str]:
+    """Return where the value of each setting comes from: ``flag``, a variable, a file, default."""
+    in_file = _read_file()
+    found: dict[str, str] = {}
+    for name in Settings.model_fields:
+        variable = f"{PREFIX}{name}".upper()
+        if flags and name in flags:
+            found[name] = "flag"
+        elif any(key.upper() == variable for key in os.environ):
+            found[name] = variable
+        else:
+            found[name] = str(settings_file()) if name in in_file else "default"
+    return found
+
+
+def _check_names(flags: Mapping[str, object]) -> None:
+    variables = [name for name in os.environ if name.upper().startswith(PREFIX)]
+    _refuse_unknown("environment variable ", [v for v in variables if v != FILE_VARIABLE])
+    _refuse_unknown(f"{settings_file()}: ", _read_file())
+    _refuse_unknown("setting ", flags)
+
+
+def _refuse_unknown(where: str, given: Mapping[str, object] | list[str]) -> None:
+    for name in given:
+        bare = name.upper().removeprefix(PREFIX).lower() if isinstance(given, list) else name
+        if bare in Settings.model_fields:
+            continue
+        near = get_close_matches(bare, Settings.model_fields, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise ConfigError(f"Unknown {where}{name}.{hint} See all names with: citewell config")
+
+
+def _read_file() -> dict[str, object]:
+    path = settings_file()
+    if not path.is_file():
+        if FILE_VARIABLE in os.environ:
+            raise ConfigError(f"{FILE_VARIABLE} names {path}, which is no file.")
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read as TOML: {error}") from error
+
+
+def _explain(error: ValidationError) -> str:
+    """Say of each wrong value what it is and what it may be."""
+    parts = []
+    for problem in error.errors(include_url=False):
+        name = ".".join(map(str, problem["loc"])) or "settings"
+        parts.append(f"{name} is {problem['input']!r}: {problem['msg']}.")
+    return " ".join(parts) + " See all settings with: citewell config"

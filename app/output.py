@@ -1,0 +1,154 @@
+"""The JSON contract of the commands. Its schemas stand beside it in ``schemas/``.
+
+A schema's number rises when a field is removed or means something else, not when one is added.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from citewell.app.answer_values import Answer, AnswerSentence, Citation
+from citewell.ingest.pipeline import IngestReport
+from citewell.ingest.plan import Plan
+from citewell.retrieval.values import Passage, SearchResult
+
+SEARCH = "citewell.search/1"
+ASK = "citewell.ask/1"
+INGEST = "citewell.ingest/1"
+CONFIG = "citewell.config/1"
+
+Json = dict[str, Any]
+Id = str | int | None
+
+
+@cache
+def schema(name: str) -> Json:
+    """Return the JSON schema (2020-12) of an output, such as ``citewell.search/1``."""
+    file = name.removeprefix("citewell.").replace("/", "-") + ".json"
+    found: Json = json.loads(files("citewell.app").joinpath("schemas", file).read_text("utf-8"))
+    return found
+
+
+def line(value: Json) -> str:
+    """Return a value as one line of JSON."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def search_json(id_: Id, question: str, result: SearchResult) -> Json:
+    """Return what ``citewell search --json`` prints for a question."""
+    return {
+        "schema": SEARCH,
+        "id": id_,
+        "question": question,
+        "passages": [_passage(passage) for passage in result],
+        "notices": list(result.notices),
+    }
+
+
+def ask_json(id_: Id, answer: Answer) -> Json:
+    """Return what ``citewell ask --json`` prints for a question."""
+    timings = answer.timings
+    return {
+        "schema": ASK,
+        "id": id_,
+        "question": answer.question,
+        "answer": answer.text,
+        "abstained": answer.abstained,
+        "reason": answer.reason,
+        "mode": answer.mode,
+        "sentences": [_sentence(sentence) for sentence in answer.sentences],
+        "sources": [_passage(passage) for passage in answer.sources],
+        "model": answer.model,
+        "timings_ms": {
+            "search": round(timings.search, 1),
+            "first_token": None if timings.first_token is None else round(timings.first_token, 1),
+            "total": round(timings.total, 1),
+        },
+        "notices": list(answer.notices),
+    }
+
+
+def ingest_json(collection: str, report: IngestReport) -> Json:
+    """Return what ``citewell ingest --json`` prints."""
+    return {
+        "schema": INGEST,
+        "collection": collection,
+        "dry_run": False,
+        "added": report.added,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "deleted": report.deleted,
+        "skipped": _remarks(report.skipped),
+        "failed": _remarks(report.failed),
+        "chunks": report.chunks,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def plan_json(collection: str, plan: Plan) -> Json:
+    """Return what ``citewell ingest --dry-run --json`` prints: the same, with the files named."""
+    steps = {
+        "added": plan.added,
+        "changed": plan.changed,
+        "unchanged": plan.unchanged,
+        "deleted": plan.deleted,
+    }
+    return {
+        "schema": INGEST,
+        "collection": collection,
+        "dry_run": True,
+        **{name: len(part) for name, part in steps.items()},
+        "skipped": _remarks(plan.skipped),
+        "failed": _remarks(plan.failed),
+        "files": [
+            {"document": step.name, "action": name, "reason": step.reason}
+            for name, part in steps.items()
+            for step in part
+        ],
+    }
+
+
+def _remarks(remarks: Sequence[tuple[str, str]]) -> list[Json]:
+    return [{"document": name, "reason": reason} for name, reason in remarks]
+
+
+def _passage(passage: Passage) -> Json:
+    chunk, scores = passage.chunk, passage.scores
+    return {
+        "rank": passage.rank,
+        "document": passage.document,
+        "title": passage.title,
+        "page_start": chunk.page_start,
+        "page_end": chunk.page_end,
+        "start": chunk.start,
+        "end": chunk.end,
+        "headings": list(chunk.headings),
+        "text": chunk.text,
+        "score": passage.score,
+        "scores": {"lexical": scores.lexical, "dense": scores.dense, "fused": scores.fused},
+    }
+
+
+def _sentence(sentence: AnswerSentence) -> Json:
+    return {
+        "text": sentence.text,
+        "start": sentence.start,
+        "end": sentence.end,
+        "supported": sentence.supported,
+        "citations": [_citation(citation) for citation in sentence.citations],
+    }
+
+
+def _citation(citation: Citation) -> Json:
+    return {
+        "marker": citation.marker,
+        "document": citation.document,
+        "title": citation.title,
+        "page": citation.page,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "state": citation.state,
+    }

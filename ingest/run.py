@@ -1,0 +1,42 @@
+"""Ingesting as commands and the page do it, with what the settings name."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from citewell.ingest.pipeline import IngestEvent, IngestReport, ingest_paths, plan_paths
+from citewell.ingest.plan import Plan
+from citewell.retrieval.chroma_index import sync_index
+from citewell.retrieval.retriever import open_collection_embedder
+from citewell.retrieval.settings import Settings
+from citewell.retrieval.sqlite_store import open_store
+
+
+def ingest(
+    paths: Sequence[Path],
+    settings: Settings,
+    on_event: Callable[[IngestEvent], None] | None = None,
+) -> IngestReport:
+    """Make the collection hold what is in some folders and files now.
+
+    Raises:
+        ConfigError: If one of ``paths`` does not exist.
+        StoreBusy: If another process is writing to the store.
+        StoreError: If the collection was made with another embedding model or chunking.
+    """
+    name = settings.collection
+    with open_store(settings.home) as store:
+        return ingest_paths(
+            paths,
+            store=store,
+            embedder=open_collection_embedder(store, settings),
+            collection=name,
+            settings=settings,
+            sync_index=lambda: sync_index(settings.home, store, name),
+            on_event=on_event,
+        )
+
+
+def plan(paths: Sequence[Path], settings: Settings) -> Plan:
+    """Return what `ingest` would do, and do none of it."""
+    with open_store(settings.home) as store:
+        return plan_paths(paths, store=store, collection=settings.collection, settings=settings)
