@@ -24,6 +24,7 @@ def show(engine: ChatEngine) -> None:
         wait_for_documents(engine)
         return
     collection = sidebar(engine, collections)
+    engine.prepare(collection.name)
     chat(engine, collection)
 
 

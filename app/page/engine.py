@@ -1,9 +1,10 @@
 """What the page asks, and its answer from a store: collections, documents and answers."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
-from threading import Lock
+from threading import Lock, Thread
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from citewell.app.answer_values import Event
 from citewell.app.answering import Answerer
 from citewell.app.llms.factory import open_model
 from citewell.app.llms.protocol import LanguageModel
+from citewell.retrieval.errors import CitewellError
 from citewell.retrieval.retriever import open_retriever
 from citewell.retrieval.settings import Settings
 from citewell.retrieval.sqlite_store import open_store
@@ -33,7 +35,7 @@ class ModelNote:
 class ChatEngine(Protocol):
     """All that the page needs. Safe to use from several threads.
 
-    Every method but `ready` and `note` raises CitewellError when it cannot be done.
+    `collections`, `document` and `ask` raise CitewellError when it cannot be done.
     """
 
     @property
@@ -54,8 +56,12 @@ class ChatEngine(Protocol):
         """Return a document as it is stored now. Raises NotConfigured if it is gone."""
         ...
 
+    def prepare(self, collection: str) -> None:
+        """Begin to load the embedding model in the background, so that a question waits less."""
+        ...
+
     def ready(self, collection: str) -> bool:
-        """Whether the models for a collection are loaded."""
+        """Whether a question can be searched at once."""
         ...
 
     def ask(self, collection: str, question: str) -> Iterator[Event]:
@@ -79,6 +85,8 @@ class StoreEngine:
         self._store = open_store(settings.home)
         self._model: LanguageModel | None = None
         self._answerers: dict[tuple[str, Fingerprint], Answerer] = {}
+        self._prepared: set[str] = set()
+        self._ready: set[str] = set()
         self._lock = Lock()
 
     @property
@@ -99,19 +107,34 @@ class StoreEngine:
         """Return a document as it is stored now."""
         return self._store.document(collection, name)
 
+    def prepare(self, collection: str) -> None:
+        """Begin to load the embedding model in the background."""
+        with self._lock:
+            if collection in self._prepared:
+                return
+            self._prepared.add(collection)
+        Thread(target=self._prepare, args=(collection,), daemon=True).start()
+
     def ready(self, collection: str) -> bool:
-        """Whether a collection has been asked before."""
-        return any(name == collection for name, _ in list(self._answerers))
+        """Whether the embedding model of a collection is loaded."""
+        return collection in self._ready
 
     def ask(self, collection: str, question: str) -> Iterator[Event]:
         """Yield what answering yields."""
-        yield from self._answerer(collection).stream(question)
+        for event in self._answerer(collection).stream(question):
+            self._ready.add(collection)
+            yield event
 
     def close(self) -> None:
         """Let go of the store and the models."""
         for answerer in self._answerers.values():
             answerer.close()
         self._store.close()
+
+    def _prepare(self, collection: str) -> None:
+        with suppress(CitewellError):  # the question will say what is wrong
+            self._answerer(collection).retriever.embedder.embed_question("ready")
+            self._ready.add(collection)
 
     def _answerer(self, collection: str) -> Answerer:
         """Return the answerer of a collection as it is embedded now."""

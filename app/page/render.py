@@ -64,9 +64,10 @@ def turn_html(turn: Turn, number: int, *, live: bool = False) -> str:
     return f'<div class="cw-turn">{answer}{_aside_html(turn, number)}</div>'
 
 
-def note_html(text: str) -> str:
-    """Show something the user should know."""
-    return f'<p class="cw-note" role="note">{escaped(text)}</p>'
+def note_html(*sentences: str) -> str:
+    """Show what the user should know, each sentence on a line."""
+    lines = "".join(f"<p>{escaped(sentence)}</p>" for sentence in sentences)
+    return f'<div class="cw-note" role="note">{lines}</div>'
 
 
 _STOPPED = note_html("Stopped before the answer was complete.")
@@ -74,7 +75,7 @@ _STOPPED = note_html("Stopped before the answer was complete.")
 
 def error_html(text: str) -> str:
     """Show why something could not be done."""
-    return f'<p class="cw-note cw-error" role="alert">{escaped(text)}</p>'
+    return f'<div class="cw-note cw-error" role="alert"><p>{escaped(text)}</p></div>'
 
 
 def no_collection_html() -> str:
@@ -131,7 +132,7 @@ def _answer_html(turn: Turn, number: int) -> str:
         )
     if answer is None:
         return said
-    notices = "".join(note_html(notice) for notice in answer.notices)
+    notices = note_html(*answer.notices) if answer.notices else ""
     return f'{said}{notices}<p class="cw-made">{escaped(_made(answer))}</p>'
 
 
@@ -148,9 +149,9 @@ def _made(answer: Answer) -> str:
             writer = "the bundled model" if answer.model == "bundled" else answer.model
             return f"Written by {writer}, checked against the sources · {took}"
         case "extractive":
-            return f"Quoted from the documents · {took}"
+            return f"Answered in {took}"
         case "abstained":
-            return f"No answer was given · {took}"
+            return f"Searched in {took}"
 
 
 def _paragraphs(sentences: Sequence[AnswerSentence], number: int, *, apart: bool) -> Iterable[str]:

@@ -2,6 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -19,7 +23,10 @@ from citewell.app.answer_values import (
     Timings,
 )
 from citewell.app.page.engine import ModelNote
+from citewell.retrieval.embedding import open_embedder
 from citewell.retrieval.errors import NotConfigured
+from citewell.retrieval.sqlite_store import open_store
+from citewell.retrieval.store import EmbeddedDocument, SourceFile
 from citewell.retrieval.values import (
     Chunk,
     ChunkingSettings,
@@ -30,6 +37,7 @@ from citewell.retrieval.values import (
     Page,
     Passage,
     Scores,
+    embedding_text,
 )
 
 TEXT = (
@@ -73,6 +81,9 @@ class ScriptedEngine:
             if document.name == name:
                 return document
         raise NotConfigured(f"Collection {collection!r} holds no document {name!r}.")
+
+    def prepare(self, collection: str) -> None:
+        pass
 
     def ready(self, collection: str) -> bool:
         return any(name == collection for name, _ in self.asked)
@@ -161,3 +172,76 @@ def answered() -> list[Event]:
     """A search, one cited sentence, and the answer made of it."""
     said = sentence("They sleep two hours [1].", citation())
     return [Searched((passage(),)), Said(said), Answered(answer(said, sources=[passage()]))]
+
+
+@dataclass
+class Listener:
+    """A server on this machine that notes what is asked of it."""
+
+    port: int
+    paths: list[str]
+
+
+@pytest.fixture(scope="session")
+def listener() -> Iterator[Listener]:
+    """A server that no page has a reason to ask for anything."""
+    paths: list[str] = []
+
+    class Note(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            paths.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Note)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield Listener(server.server_port, paths)
+    server.shutdown()
+    server.server_close()
+
+
+def planted(port: int) -> Document:
+    """A document that asks a browser in every way it knows to fetch from a port."""
+    url = f"http://127.0.0.1:{port}"
+    text = (
+        f"The harbour of Ostrand opens at six ![a]({url}/inline.png) in the morning, "
+        f'<img src="{url}/tag.png"> as the ![b][leak] board says. {url}/bare and <{url}/auto> '
+        f"follow, with [c]({url}/link).\n\n[leak]: {url}/reference.png\n"
+    )
+    return Document("ports/harbour.md", f"Harbour ![t]({url}/title.png)", text)
+
+
+@pytest.fixture(scope="session")
+def add_document() -> Callable[[Path, Document], None]:
+    """Puts a document of one passage into the collection ``animals`` of a home folder."""
+
+    def add(home: Path, document: Document) -> None:
+        embedder = open_embedder()
+        pages = (document.pages[0].number, document.pages[-1].number) if document.pages else ()
+        chunk = Chunk(document.name, 0, len(document.text), document.text, *pages)
+        vectors = embedder.embed_passages([embedding_text(document.title, chunk)])
+        with open_store(home) as store:
+            store.create_collection("animals", embedder.fingerprint, ChunkingSettings())
+            store.replace_file(
+                "animals",
+                SourceFile(Path("/documents") / document.name, "0" * 64, "test-1"),
+                [EmbeddedDocument(document, [chunk], vectors)],
+            )
+
+    return add
+
+
+@pytest.fixture(scope="session")
+def filled_home(
+    tmp_path_factory: pytest.TempPathFactory,
+    listener: Listener,
+    add_document: Callable[[Path, Document], None],
+) -> Path:
+    """A home folder with two documents, one of them planted."""
+    home = tmp_path_factory.mktemp("home")
+    add_document(home, DOCUMENT)
+    add_document(home, planted(listener.port))
+    return home

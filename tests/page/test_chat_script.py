@@ -90,7 +90,7 @@ def test_an_abstention_shows_what_was_found_instead(run: Run, make: Any) -> None
 def test_an_error_is_a_message_and_no_traceback(run: Run, make: Any) -> None:
     app = ask(run(make.engine([StoreError("The store is damaged. Run: citewell doctor")])), "How?")
 
-    assert 'role="alert">The store is damaged. Run: citewell doctor</p>' in shown(app)
+    assert 'role="alert"><p>The store is damaged. Run: citewell doctor</p>' in shown(app)
 
 
 def test_the_preferred_collection_is_opened_first(run: Run, make: Any) -> None:
