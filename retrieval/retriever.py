@@ -3,11 +3,10 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
 from types import TracebackType
 from typing import Self
 
-from citewell.retrieval.chroma_index import open_index
+from citewell.retrieval.chroma_index import LiveIndex
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.embedding import Precision, open_embedder
 from citewell.retrieval.errors import NotConfigured, StoreError
@@ -22,7 +21,6 @@ from citewell.retrieval.values import (
     SearchMode,
     SearchResult,
 )
-from citewell.retrieval.vector_index import VectorIndex
 
 
 class Retriever:
@@ -32,12 +30,10 @@ class Retriever:
     """
 
     def __init__(self, home: Path, store: Store, embedder: Embedder, collection: str) -> None:
-        self._home = home
         self._store = store
         self._embedder = embedder
         self._name = collection
-        self._index: tuple[int, VectorIndex, str | None] | None = None
-        self._lock = Lock()
+        self._index = LiveIndex(home, store, collection)
 
     @property
     def collection(self) -> Collection:
@@ -95,7 +91,8 @@ class Retriever:
         return self._store.path_of(self._name, name)
 
     def close(self) -> None:
-        """Let go of the store's files."""
+        """Let go of the files of the store and the index."""
+        self._index.close()
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -115,21 +112,13 @@ class Retriever:
         if mode == "lexical":
             return [], ()
         try:
-            index, notice = self._current_index()
-            return dense(index, self._embedder, question), (notice,) if notice else ()
+            hits = dense(self._index, self._embedder, question)
+            notice = self._index.notice
+            return hits, (notice,) if notice else ()
         except NotConfigured as error:
             if mode == "dense":
                 raise
             return [], (f"Searched by words alone: {error}",)
-
-    def _current_index(self) -> tuple[VectorIndex, str | None]:
-        """Return the vector index of the collection's newest generation."""
-        generation = self._store.generation(self._name)
-        with self._lock:
-            if self._index is None or self._index[0] != generation:
-                index, notice = open_index(self._home, self._store, self._name)
-                self._index = (generation, index, notice)
-            return self._index[1:]
 
 
 def open_retriever(

@@ -1,0 +1,129 @@
+"""What the commands do once their arguments are read. Each returns its exit status."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from citewell.app.answer_values import Answered, Said
+from citewell.app.answering import Answerer, open_answerer
+from citewell.app.batch import Row, read_questions
+from citewell.app.output import CONFIG, ask_json, ingest_json, line, plan_json, search_json
+from citewell.app.printing import (
+    print_passages,
+    print_plan,
+    print_report,
+    print_sentence,
+    print_sources,
+)
+from citewell.app.terminal import progress, say, write
+from citewell.ingest.run import ingest, plan
+from citewell.retrieval.errors import ModelUnreachable
+from citewell.retrieval.retriever import Retriever, open_retriever
+from citewell.retrieval.settings import Settings, load_settings, origins
+
+PARTIAL = 5
+"""Exit status when some files, or some rows of a batch, failed."""
+
+
+def run_ingest(paths: Sequence[Path], settings: Settings, *, dry_run: bool, as_json: bool) -> int:
+    """Ingest, or print the plan of it."""
+    name = settings.collection
+    if dry_run:
+        steps = plan(paths, settings)
+        if as_json:
+            write(line(plan_json(name, steps)))
+        else:
+            print_plan(name, steps)
+        return PARTIAL if steps.failed else 0
+    with progress() as on_event:
+        report = ingest(paths, settings, on_event)
+    if as_json:
+        write(line(ingest_json(name, report)))
+    else:
+        print_report(name, report)
+    return PARTIAL if report.partial else 0
+
+
+def run_search(question: str, input_file: str | None, settings: Settings, *, as_json: bool) -> int:
+    """Search for one question, or for each of a file."""
+    with open_retriever(settings=settings) as retriever:
+        failed = 0
+        for row in _questions(question, input_file):
+            failed += not _search(row, retriever, settings, as_json=as_json)
+    return PARTIAL if failed else 0
+
+
+def _search(row: Row, retriever: Retriever, settings: Settings, *, as_json: bool) -> bool:
+    if row.error:
+        say(f"citewell: {row.error}")
+        return False
+    result = retriever.search(row.question, settings.k, settings.mode)
+    if as_json:
+        write(line(search_json(row.id, row.question, result)))
+        return True
+    for notice in result.notices:
+        say(notice)
+    print_passages(result)
+    return True
+
+
+def run_ask(question: str, input_file: str | None, settings: Settings, *, as_json: bool) -> int:
+    """Answer one question, or each of a file."""
+    statuses = [0]
+    with open_answerer(settings) as answerer:
+        for row in _questions(question, input_file):
+            statuses.append(_ask(row, answerer, as_json=as_json))
+    return max(statuses)
+
+
+def _ask(row: Row, answerer: Answerer, *, as_json: bool) -> int:
+    """Answer a row, sentence by sentence where a person reads along."""
+    if row.error:
+        say(f"citewell: {row.error}")
+        return PARTIAL
+    for event in answerer.stream(row.question):
+        if isinstance(event, Said) and not as_json:
+            print_sentence(event.sentence)
+        if isinstance(event, Answered):
+            answer = event.answer
+    if as_json:
+        write(line(ask_json(row.id, answer)))
+    else:
+        print_sources(answer)
+        for notice in answer.notices:
+            say(notice)
+    return ModelUnreachable.exit_code if answer.fault == "unreachable" else 0
+
+
+def run_config(flags: Mapping[str, object], *, as_json: bool) -> int:
+    """Print every setting with its value and where that comes from."""
+    settings, sources = load_settings(flags), origins(flags)
+    shown = {name: _shown(getattr(settings, name)) for name in Settings.model_fields}
+    about = {name: field.description for name, field in Settings.model_fields.items()}
+    if as_json:
+        rows = {
+            name: {"value": value, "origin": sources[name], "description": about[name]}
+            for name, value in shown.items()
+        }
+        write(line({"schema": CONFIG, "settings": rows}))
+        return 0
+    for name, value in shown.items():
+        write(f"{name:<20} {value!s:<28} {sources[name]:<10} {about[name]}")
+    return 0
+
+
+def _shown(value: object) -> object:
+    """Return a setting as JSON can hold it; a secret only as being set."""
+    if isinstance(value, SecretStr):
+        return "(set)"
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value) if isinstance(value, Path) else value
+
+
+def _questions(question: str, input_file: str | None) -> Iterator[Row]:
+    if input_file is None:
+        yield Row(None, question)
+    else:
+        yield from read_questions(input_file)

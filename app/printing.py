@@ -1,0 +1,115 @@
+"""What the commands print for people; for programs see `citewell.app.output`."""
+
+from collections.abc import Sequence
+
+from citewell.app.answer_values import REASONS, Answer, AnswerSentence, Citation
+from citewell.app.terminal import clean, excerpt, write
+from citewell.ingest.pipeline import IngestReport
+from citewell.ingest.plan import Plan, Step
+from citewell.retrieval.values import Passage, SearchResult
+
+_MOST_LISTED = 20
+_NEAREST = 3
+
+
+def print_report(collection: str, report: IngestReport) -> None:
+    """Print what an ingest did, with a line for each file that failed or was left out."""
+    rows = {
+        "added": report.added,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "deleted": report.deleted,
+        "skipped": len(report.skipped),
+        "failed": len(report.failed),
+    }
+    rate = report.chunks / report.seconds if report.seconds else 0.0
+    write(f"Collection {collection}")
+    for name, count in rows.items():
+        write(f"  {name:<10}{count:>7}")
+    write(f"  {report.chunks} chunks embedded in {report.seconds:.1f} s ({rate:.0f}/s)")
+    _print_remarks("Left out", report.skipped)
+    _print_remarks("Failed", report.failed)
+    if not any(rows.values()):
+        write("There were no files. Name a folder that holds documents: citewell ingest FOLDER")
+
+
+def print_plan(collection: str, plan: Plan) -> None:
+    """Print what an ingest would do."""
+    write(f"Collection {collection}: nothing is changed by a dry run")
+    _print_steps("Add", plan.added)
+    _print_steps("Read again", plan.changed)
+    _print_steps("Delete", plan.deleted)
+    write(f"Unchanged: {len(plan.unchanged)}")
+    _print_remarks("Leave out", plan.skipped)
+    _print_remarks("Cannot read", plan.failed)
+
+
+def _print_steps(title: str, steps: Sequence[Step]) -> None:
+    write(f"{title}: {len(steps)}")
+    for step in steps:
+        write(f"  {clean(step.name)} ({step.reason})")
+
+
+def _print_remarks(title: str, remarks: Sequence[tuple[str, str]]) -> None:
+    if not remarks:
+        return
+    write(f"{title}: {len(remarks)}")
+    for name, reason in remarks[:_MOST_LISTED]:
+        write(f"  {clean(name)}: {clean(reason)}")
+    if len(remarks) > _MOST_LISTED:
+        write(f"  ... and {len(remarks) - _MOST_LISTED} more; --json lists them all")
+
+
+def print_passages(result: SearchResult) -> None:
+    """Print passages with their places and scores."""
+    if not result:
+        write("No passage matches.")
+    for passage in result:
+        write(f"{passage.rank}. {_where(passage)}  ({_scores(passage)})")
+        write(f"   {excerpt(passage.text, 300)}\n")
+
+
+def print_sentence(sentence: AnswerSentence) -> None:
+    """Print a sentence of an answer with its markers, as soon as it has passed its check."""
+    markers = "".join(f" [{citation.marker}]" for citation in sentence.citations)
+    write(clean(sentence.text) + markers)
+
+
+def print_sources(answer: Answer) -> None:
+    """Print the quotes an answer cites; for an abstention its reason and what was nearest."""
+    write()
+    if answer.reason is not None:
+        write(f"No answer: {REASONS[answer.reason]}")
+        if answer.sources:
+            write("The nearest passages:")
+        for passage in answer.sources[:_NEAREST]:
+            write(f"  - {_where(passage)}\n    {excerpt(passage.text, 160)}")
+        return
+    for marker, citation in _cited(answer).items():
+        page = f", page {citation.page}" if citation.page else ""
+        place = f"{clean(citation.document)}{page}, characters {citation.start}-{citation.end}"
+        write(f"[{marker}] {clean(citation.title)} ({place}): {citation.state}")
+        write(f'    "{excerpt(citation.quote, 600)}"')
+
+
+def _cited(answer: Answer) -> dict[int, Citation]:
+    cited = (citation for sentence in answer.sentences for citation in sentence.citations)
+    return {citation.marker: citation for citation in cited}
+
+
+def _where(passage: Passage) -> str:
+    chunk = passage.chunk
+    page = f", page {chunk.page_start}" if chunk.page_start else ""
+    if chunk.page_end != chunk.page_start:
+        page = f", pages {chunk.page_start}-{chunk.page_end}"
+    path = "".join(f" > {heading}" for heading in chunk.headings if heading != passage.title)
+    return clean(f"{passage.title} ({passage.document}{page}){path}")
+
+
+def _scores(passage: Passage) -> str:
+    parts = {
+        "words": passage.scores.lexical,
+        "meaning": passage.scores.dense,
+        "joined": passage.scores.fused,
+    }
+    return ", ".join(f"{name} {value:.3g}" for name, value in parts.items() if value is not None)

@@ -1,0 +1,72 @@
+"""The terminal: what may be written to it, and the progress bar on standard error."""
+
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from citewell.ingest.pipeline import IngestEvent
+
+_KEPT = frozenset("\n\t")
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def clean(text: str) -> str:
+    """Return text without control and invisible characters: a terminal would obey them."""
+    return "".join(c for c in text if c in _KEPT or unicodedata.category(c) not in _HIDDEN)
+
+
+def excerpt(text: str, most: int) -> str:
+    """Return the beginning of a text on one line, cut at a space."""
+    line = " ".join(clean(text).split())
+    if len(line) <= most:
+        return line
+    return line[: max(line.rfind(" ", 0, most), most // 2)] + " …"
+
+
+def write(text: str = "", end: str = "\n") -> None:
+    """Write data to standard output, at once."""
+    sys.stdout.write(text + end)
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """Write a notice to standard error."""
+    sys.stderr.write(f"{clean(text)}\n")
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[IngestEvent], None]]:
+    """Show a bar of files with chunks and rate while the block runs; nothing off a terminal."""
+    if not sys.stderr.isatty():
+        yield _ignore
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("files · {task.fields[chunks]} chunks · {task.fields[rate]:.0f}/s"),
+        TextColumn("[dim]{task.fields[name]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Reading", total=None, chunks=0, rate=0.0, name="")
+
+        def show(event: IngestEvent) -> None:
+            if event.kind == "planned":
+                bar.update(task, total=event.count)
+            elif event.kind == "file":
+                bar.update(task, advance=1, name=excerpt(event.name, 40).replace("[", r"\["))
+            else:
+                done = bar.tasks[0].fields["chunks"] + event.count
+                elapsed = bar.tasks[0].elapsed or 0.0
+                rate = done / elapsed if elapsed else 0.0
+                bar.update(task, description="Embedding", chunks=done, rate=rate)
+
+        yield show
+
+
+def _ignore(event: IngestEvent) -> None:
+    pass
