@@ -1,0 +1,1 @@
+"""Measurements of Citewell. Each module is a command: ``python -m bench.NAME``."""

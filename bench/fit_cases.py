@@ -1,0 +1,130 @@
+"""What the constants are fitted to: questions with the scored sentences found for them."""
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bench.collection import fill
+from bench.metrics import contains_answer
+from bench.questions import GoldQuestion, read_rows
+from citewell.app.evidence import Scored, gather, understand
+from citewell.app.features import Question
+from citewell.retrieval.chroma_index import open_index
+from citewell.retrieval.embedder import Embedder
+from citewell.retrieval.embedding import open_embedder
+from citewell.retrieval.retriever import Retriever
+from citewell.retrieval.search import dense, fuse, lexical, select
+from citewell.retrieval.settings import Settings
+from citewell.retrieval.sqlite_store import open_store
+from citewell.retrieval.store import Store, Vectors
+from citewell.retrieval.values import Fingerprint, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question and what was found for it.
+
+    Attributes:
+        whole: False when the document that answers it was taken out of the results.
+        answerable: Whether what was searched answers it.
+        holds: For each scored sentence, whether it holds an accepted answer.
+    """
+
+    question: Question
+    whole: bool
+    answerable: bool
+    scored: tuple[Scored, ...]
+    holds: tuple[bool, ...]
+
+
+class RememberingEmbedder:
+    """Embeds each passage once: the cases of a set share most of their sentences."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._known: dict[str, Vectors] = {}
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """That of the model itself."""
+        return self._embedder.fingerprint
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed stored text. Returns shape ``(len(texts), dimension)``, in the order given."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        for text, vector in zip(new, self._embedder.embed_passages(new), strict=True):
+            self._known[text] = vector
+        return np.array([self._known[text] for text in texts], dtype=np.float32)
+
+    def embed_question(self, text: str) -> Vectors:
+        """Embed a question. Returns shape ``(dimension,)``."""
+        return self._embedder.embed_question(text)
+
+
+def chosen(questions: Sequence[GoldQuestion], count: int, seed: int) -> list[GoldQuestion]:
+    """Return at most so many questions, the same ones for the same seed."""
+    return random.Random(seed).sample(list(questions), min(count, len(questions)))
+
+
+def corpus_of(questions: Path, folder: Path) -> Path:
+    """Write the passages that a fitting set carries as a corpus; return its path."""
+    rows = {row["document"]: row for _, row in read_rows(questions)}
+    corpus = folder / "corpus.jsonl"
+    with corpus.open("w", encoding="utf-8") as lines:
+        for name, row in rows.items():
+            lines.write(json.dumps({"id": name, "title": row["title"], "text": row["passage"]}))
+            lines.write("\n")
+    return corpus
+
+
+def find_cases(
+    corpus: Path, questions: Sequence[GoldQuestion], home: Path, *, without_gold: bool
+) -> list[Case]:
+    """Ingest a corpus and return the cases of its questions.
+
+    Args:
+        without_gold: Add each answerable question once more with the documents that answer it
+            taken out of what was found.
+    """
+    settings = Settings(home=home)
+    fill(settings, [corpus])
+    embedder = RememberingEmbedder(open_embedder())
+    with open_store(home) as store:
+        retriever = Retriever(home, store, embedder, settings.collection)
+        searcher = _Searcher(settings, store, retriever)
+        cases = []
+        for question in questions:
+            cases.append(searcher.case(question, whole=True))
+            if without_gold and question.answerable:
+                cases.append(searcher.case(question, whole=False))
+        return cases
+
+
+class _Searcher:
+    """Searches as the retriever does, but can leave documents out."""
+
+    def __init__(self, settings: Settings, store: Store, retriever: Retriever) -> None:
+        self._settings = settings
+        self._store = store
+        self._retriever = retriever
+        self._index, _ = open_index(settings.home, store, settings.collection)
+
+    def case(self, question: GoldQuestion, *, whole: bool) -> Case:
+        asked = understand(question.text, self._retriever)
+        passages = self._search(question.text, frozenset() if whole else question.documents)
+        scored = tuple(gather(asked, passages, self._retriever))
+        holds = tuple(contains_answer(item.candidate.text, question.answers) for item in scored)
+        return Case(asked, whole, question.answerable and whole, scored, holds)
+
+    def _search(self, question: str, left_out: frozenset[str]) -> Sequence[Passage]:
+        name = self._settings.collection
+        by_word = lexical(self._store, name, question)
+        by_meaning = dense(self._index, self._retriever.embedder, question)
+        ranked = fuse("hybrid", by_word, by_meaning)
+        chunks = self._store.chunks(name, [item.key for item in ranked])
+        kept = [each for each in chunks if each.chunk.document not in left_out]
+        return select(ranked, kept, self._settings.k)
