@@ -19,7 +19,7 @@ MOST_CHARACTERS = 2000
 
 def show(engine: ChatEngine) -> None:
     """Show the whole page."""
-    collections = engine.collections()
+    collections = with_documents(engine)
     if not collections:
         wait_for_documents(engine)
         return
@@ -28,11 +28,16 @@ def show(engine: ChatEngine) -> None:
     chat(engine, collection)
 
 
+def with_documents(engine: ChatEngine) -> list[Collection]:
+    """Return the collections that can be asked: those that hold something."""
+    return [collection for collection in engine.collections() if collection.documents]
+
+
 @st.fragment(run_every="3s")
 def wait_for_documents(engine: ChatEngine) -> None:
     """Say how to begin, and go on once a collection is there."""
     with errors_shown():
-        if engine.collections():
+        if with_documents(engine):
             st.rerun()
         st.html(render.no_collection_html())
 

@@ -43,6 +43,12 @@ def test_without_a_collection_the_page_says_what_to_do(run: Run, make: Any) -> N
     assert len(app.chat_input) == 0
 
 
+def test_a_collection_without_documents_counts_as_none(run: Run, make: Any) -> None:
+    app = run(make.engine(documents=()))
+
+    assert "<code>citewell ingest PATH</code>" in shown(app)
+
+
 def test_an_empty_chat_shows_a_hint_and_what_can_be_asked(run: Run, make: Any) -> None:
     app = run(make.engine())
 
