@@ -19,7 +19,6 @@ from pydantic_settings import (
 from citewell.retrieval.errors import ConfigError
 from citewell.retrieval.values import SearchMode
 
-
 PREFIX = "CITEWELL_"
 FILE_VARIABLE = "CITEWELL_CONFIG"
 """Names the settings file; without it, it is ``citewell.toml`` in the working folder."""
