@@ -176,22 +176,11 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
 # the readers' side
 
 
-def open_index(
-    home: Path, store: Store, collection: str, *, exact_below: int = EXACT_BELOW
-) -> tuple["LiveIndex", str | None]:
-    """Return an index of a collection, and what the user should know about it now.
-
-    The index follows the store: keep it for as long as the store is open, and read its
-    ``notice`` after each search.
-    """
-    index = LiveIndex(home, store, collection, exact_below=exact_below)
-    return index, index.notice
-
-
 class LiveIndex:
     """Chroma while it is sound and in step with the store, every stored vector while it is not.
 
-    It never writes to the index. Any number of threads may search.
+    It never writes to the index, and follows the store: keep it for as long as the store is
+    open, and read `notice` after each search. Any number of threads may search.
     """
 
     def __init__(

@@ -24,7 +24,6 @@ from citewell.retrieval.chroma_index import (
     DAMAGED,
     ChromaIndex,
     LiveIndex,
-    open_index,
     sync_index,
 )
 from citewell.retrieval.chroma_probe import is_sound
@@ -94,7 +93,7 @@ def store(home: Path) -> Iterator[SqliteStore]:
 
 @pytest.fixture
 def index(home: Path, store: SqliteStore) -> Iterator[LiveIndex]:
-    opened, _ = open_index(home, store, "papers", exact_below=1)
+    opened = LiveIndex(home, store, "papers", exact_below=1)
     yield opened
     opened.close()
 
@@ -248,7 +247,8 @@ def test_the_index_goes_when_the_last_collection_has_become_small(
 def test_a_collection_that_has_become_small_is_searched_without_a_notice(
     home: Path, store: SqliteStore
 ) -> None:
-    index, notice = open_index(home, store, "papers", exact_below=1_301)
+    index = LiveIndex(home, store, "papers", exact_below=1_301)
+    notice = index.notice
 
     assert notice is None
     assert not index.in_step
@@ -257,7 +257,7 @@ def test_a_collection_that_has_become_small_is_searched_without_a_notice(
 
 def test_an_unknown_collection_is_refused(home: Path, store: SqliteStore) -> None:
     with pytest.raises(NotConfigured, match="no collection 'letters'"):
-        open_index(home, store, "letters")
+        LiveIndex(home, store, "letters").search(unit_vectors(1, seed=1)[0], 1)
 
 
 def test_an_environment_that_names_a_chroma_server_is_not_followed(
@@ -266,7 +266,8 @@ def test_an_environment_that_names_a_chroma_server_is_not_followed(
     monkeypatch.setenv("CHROMA_API_IMPL", "chromadb.api.fastapi.FastAPI")
     monkeypatch.setenv("CHROMA_SERVER_HOST", "192.0.2.1")
 
-    index, notice = open_index(home, store, "papers", exact_below=1)
+    index = LiveIndex(home, store, "papers", exact_below=1)
+    notice = index.notice
 
     assert (index.in_step, notice) == (True, None)
     index.close()
@@ -304,13 +305,14 @@ SMALL_SEARCH = """
 import sys
 from pathlib import Path
 import numpy as np
-from citewell.retrieval.chroma_index import open_index, sync_index
+from citewell.retrieval.chroma_index import LiveIndex, sync_index
 from citewell.retrieval.sqlite_store import open_store
 
 home = Path(sys.argv[1])
 with open_store(home) as store:
     sync_index(home, store, "papers")
-    index, notice = open_index(home, store, "papers")
+    index = LiveIndex(home, store, "papers")
+    notice = index.notice
     print(len(index.search(np.ones(8, np.float32), 5)), notice, "chromadb" in sys.modules)
 """
 
@@ -411,7 +413,8 @@ def test_a_damaged_index_is_left_out_of_the_search_and_built_again(
 ) -> None:
     damage(home, name, how)
 
-    index, notice = open_index(home, store, "papers", exact_below=1)
+    index = LiveIndex(home, store, "papers", exact_below=1)
+    notice = index.notice
     question = unit_vectors(1, seed=ord("a"))[0]
     assert (index.in_step, notice) == (False, DAMAGED)
     assert [key for key, _ in index.search(question, 1)] == [1]
@@ -505,7 +508,7 @@ def test_an_index_that_holds_too_little_is_not_opened(home: Path) -> None:
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from citewell.retrieval.chroma_index import open_index, sync_index
+from citewell.retrieval.chroma_index import LiveIndex, sync_index
 from citewell.retrieval.errors import StoreError
 from citewell.retrieval.sqlite_store import open_store
 
@@ -516,7 +519,8 @@ with open_store(home) as store:
         sync_index(home, store, "papers", exact_below=1)
     except StoreError as error:
         print(error)
-    index, notice = open_index(home, store, "papers", exact_below=1)
+    index = LiveIndex(home, store, "papers", exact_below=1)
+    notice = index.notice
     vector = next(store.vectors("papers"))[1]
     print(index.search(vector, 1)[0][0])
     print(notice)
