@@ -1,5 +1,6 @@
 """The page as Streamlit runs it, without a browser, on a real store."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import citewell.app.page
+from citewell.app.page.engine import StoreEngine
+from citewell.retrieval.settings import Settings
 from citewell.retrieval.values import Document
 
 SCRIPT = Path(citewell.app.page.__file__).with_name("chat.py")
@@ -55,6 +58,20 @@ def test_a_question_is_answered_from_the_store(open_page: Open, filled_home: Pat
     assert 'href="#answer-1-source-1"' in shown(app)
     assert "<mark>Elephants sleep about two hours a night.</mark>" in shown(app)
     assert "animals/elephants.md</span> · page 2 · Sleep" in shown(app)
+
+
+def test_a_model_is_loaded_while_nobody_asks(filled_home: Path) -> None:
+    engine = StoreEngine(Settings(home=filled_home, llm="none"))
+    assert not engine.ready("animals")
+
+    engine.prepare("animals")
+    for _ in range(600):
+        if engine.ready("animals"):
+            break
+        time.sleep(0.1)
+
+    assert engine.ready("animals")
+    engine.close()
 
 
 def test_a_question_beside_the_documents_is_declined(open_page: Open, filled_home: Path) -> None:
