@@ -1,42 +1,33 @@
 """Whether the words of a source say what a sentence says.
 
 A sentence is supported when the source covers its content words and does not disagree with it
-in a number, a name, a negation or the direction of a comparison. The rules are conservative:
+in a number, its unit or its limit, a name, a negation or a comparison. The rules are conservative:
 they compare words, so what they pass is close to the source in wording.
 """
 
 import re
 from dataclasses import dataclass
 
+from citewell.app.amounts import amounts_conflict, in_one_form, numbers
+from citewell.app.polarity import denies, polarity_conflict
 from citewell.retrieval.words import STOP_WORDS, stems, words
+
+__all__ = ["LEAST_COVERAGE", "Support", "names", "numbers", "says_nothing_new", "support"]
 
 LEAST_COVERAGE = 0.75
 """Share of a sentence's content words that the source must hold."""
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NAME = re.compile(
-    r"(?<![.!?:]\s)(?<!^)(?<=[\s(\"'“‘-])[A-Z][\w’'-]*|\b(?:[A-Z]{2,}|[A-Za-z]+\d+)\b"
-)
-_NEGATIONS = frozenset(
-    {"not", "no", "never", "none", "neither", "nor", "cannot", "without", "nobody"}
-)
-_COUNTING = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty"
-)
-_NUMBER_WORDS = {word: str(value) for value, word in enumerate(_COUNTING.split())}
+_TOKEN = re.compile(r"\w[\w’'-]*")
+_CODE = re.compile(r"[A-Za-z]+\d")
+_OPENERS = frozenset(
+    {"according", "additionally", "also", "approximately", "around", "based", "currently",
+     "finally", "furthermore", "generally", "hence", "instead", "overall", "roughly",
+     "specifically", "therefore", "thus", "today", "typically", "usually", "yes"}
+)  # fmt: skip
+"""Words that open a sentence and name nothing."""
+
 _ANSWER_WORDS = frozenset(stems(["answer", "question", "evidence", "yes", "correct", "incorrect"]))
 """Words about answering: a sentence that adds only these to the question says nothing."""
-
-_OPPOSITES = (
-    ("more", "less"), ("more", "fewer"), ("higher", "lower"), ("larger", "smaller"),
-    ("bigger", "smaller"), ("longer", "shorter"), ("faster", "slower"), ("before", "after"),
-    ("above", "below"), ("increase", "decrease"), ("increased", "decreased"), ("rise", "fall"),
-    ("rose", "fell"), ("maximum", "minimum"), ("most", "least"), ("best", "worst"),
-    ("first", "last"), ("always", "never"), ("with", "without"), ("allowed", "forbidden"),
-    ("permitted", "prohibited"), ("included", "excluded"), ("encoder", "decoder"),
-    ("increases", "decreases"), ("raises", "lowers"), ("better", "worse"), ("early", "late"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,66 +59,79 @@ def support(sentence: str, source: str, context: str = "") -> Support:
     said = _content(sentence)
     if not said:
         return Support(0.0, "no content")
+    if sentence.split() == source.split():
+        return Support(1.0)
     held = set(_content(source)) | set(_content(context))
     coverage = sum(stem in held for stem in said) / len(said)
     return Support(coverage, _conflict(sentence, source, context))
 
 
 def says_nothing_new(sentence: str, question: str) -> bool:
-    """Tell whether a sentence asks, or only repeats the question, rather than answering it."""
+    """Tell whether a sentence asks, or only repeats the question, rather than answering it.
+
+    To deny what was asked, or to name one of two things that were offered, is an answer.
+    """
     if sentence.rstrip().endswith(("?", "؟", "？")):
         return True
-    return not set(_content(sentence)) - set(_content(question)) - _ANSWER_WORDS
+    said, asked = set(_content(sentence)), set(_content(question))
+    if said - asked - _ANSWER_WORDS:
+        return False
+    return not _chooses(said, words(question)) and denies(sentence) == denies(question)
+
+
+def _chooses(said: set[str], asked: list[str]) -> bool:
+    """Tell whether one of the two words around the question's ``or`` is said, not the other."""
+    if "or" not in asked:
+        return False
+    place = asked.index("or")
+    offered = stems(asked[max(0, place - 1) : place] + asked[place + 1 : place + 2])
+    return sum(stem in said for stem in offered) == 1
 
 
 def _content(text: str) -> list[str]:
-    found = [_NUMBER_WORDS.get(word, word) for word in words(text)]
-    return list(dict.fromkeys(stems([word for word in found if word not in STOP_WORDS])))
+    found = [word for word in words(in_one_form(text)) if word not in STOP_WORDS]
+    return list(dict.fromkeys(stems(found)))
 
 
 def _conflict(sentence: str, source: str, context: str) -> str:
     """Return what the two disagree in, or nothing."""
-    if missing := numbers(sentence) - numbers(source) - numbers(context):
-        return f"number {min(missing)}"
-    if missing := names(sentence) - set(stems(words(f"{source} {context}"))):
+    if conflict := amounts_conflict(sentence, source, context):
+        return conflict
+    said = in_one_form(sentence).strip()
+    if missing := (names(said) | _opening(said)) - set(stems(words(f"{source} {context}"))):
         return f"name {min(missing)}"
-    if _negated(sentence) != _negated(source, _content(sentence)):
-        return "negation"
-    return _opposed(sentence, source)
-
-
-def numbers(text: str) -> set[str]:
-    """Return the numbers of a text in one form: ``1,000`` and ``1000.0`` are the same."""
-    found = {_plain_number(number) for number in _NUMBER.findall(text)}
-    return found | {_NUMBER_WORDS[word] for word in words(text) if word in _NUMBER_WORDS}
-
-
-def _plain_number(number: str) -> str:
-    plain = re.sub(r",(?=\d{3}(?:\D|$))", "", number)
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return polarity_conflict(said, in_one_form(source))
 
 
 def names(text: str) -> set[str]:
     """Return the stems of what looks like names: capitals inside a sentence, acronyms, codes."""
-    found = [word for name in _NAME.findall(text) for word in words(name)]
-    return set(stems([word for word in found if word not in STOP_WORDS and not word.isdigit()]))
-
-
-def _negated(text: str, about: list[str] | None = None) -> bool:
-    """Tell whether a text denies something; with ``about``, whether one of those stems."""
-    found = words(text)
-    places = [
-        i for i, word in enumerate(found) if word in _NEGATIONS or word.endswith(("n't", "n’t"))
+    found = [
+        word
+        for token in _TOKEN.finditer(text)
+        if _is_name(token[0], inside=token.start() > 0)
+        for word in words(token[0])
+        if not word.isdigit() and (word not in STOP_WORDS or _is_acronym(token[0]))
     ]
-    if about is None:
-        return bool(places)
-    return any(set(stems(found[i + 1 : i + 4])) & set(about) for i in places)
+    return set(stems(found))
 
 
-def _opposed(sentence: str, source: str) -> str:
-    said, held = set(words(sentence)), set(words(source))
-    for pair in _OPPOSITES:
-        for one, other in (pair, pair[::-1]):
-            if one in said and one not in held and other in held and other not in said:
-                return f"{one} against {other}"
-    return ""
+def _is_name(token: str, *, inside: bool) -> bool:
+    if any(letter.isupper() for letter in (token if inside else token[1:])):
+        return True
+    return _CODE.match(token) is not None
+
+
+def _is_acronym(token: str) -> bool:
+    return len(token) > 1 and token.isupper()
+
+
+def _opening(sentence: str) -> set[str]:
+    """Return the stem of a sentence's first word if it may be a name.
+
+    A capital says nothing there, but who a sentence begins with is who it is about.
+    """
+    token = _TOKEN.match(sentence)
+    if token is None or not token[0][0].isupper():
+        return set()
+    first = words(token[0])[0]
+    return set() if first in STOP_WORDS | _OPENERS else set(stems([first]))

@@ -1,0 +1,276 @@
+"""A sentence passes when its source says the same, and fails on any disagreement in substance."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from citewell.app.support import names, numbers, says_nothing_new, support
+
+TRAPS = (
+    *("not", "never", "or", "but", ",", "(", ";", "than", "more", "may", "might", "Berlin", "5"),
+    *("5%", "$5", "-3", ".5", "up to", "no", "over", "million", "twenty-one", "all", "some", "–"),
+)
+
+TOWER = "The Eiffel Tower, completed in March 1889, is 330 metres tall."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("The Eiffel Tower is 330 metres tall.", TOWER),
+        ("The Eiffel Tower was completed in 1889.", TOWER),
+        ("It was completed in March 1889.", TOWER),
+        ("The tower is 330 m tall.", TOWER),
+        ("Elephants sleep 2 hours.", "Elephants sleep about two hours a night."),
+        ("Elephants sleep two hours a night.", "An elephant sleeps 2 hours a night."),
+        ("The city has 5 million people.", "The city has 5,000,000 people."),
+        ("The model has 135 million parameters.", "The model has 135M parameters."),
+        ("It costs 5 dollars.", "It costs $5."),
+        ("It costs $5 million.", "It costs $5m."),
+        ("The rate is between 5 and 10%.", "The rate is between 5% and 10%."),
+        ("A dose is 5 mg.", "A dose is 5-10 mg."),
+        ("The limit is no more than 20 pages.", "The limit is at most 20 pages."),
+        ("You need at least 5 years.", "You need 5 years or more."),
+        ("Twenty-one people came.", "21 people came."),
+        ("It is not safe.", "The drug is not safe."),
+        ("It won the prize in 1990.", "It was not cheap, and it won the prize in 1990."),
+        ("It is tall.", "It is not only tall but beautiful."),
+        ("Room No. 5 is open.", "Room no. 5 is open."),
+        ("The drug may cause headaches.", "The drug might cause headaches."),
+        ("Cats sleep longer than dogs.", "Cats sleep longer than dogs or horses."),
+        ("Sales rose by 5 % in 1990.", "Sales grew, and rose by 5 percent, in 1990."),
+        ("The US won.", "The US won in 1990."),
+        ("Currently the old tower is open.", "The old tower is open now."),
+        ("Zürich is a city.", "Zürich is a large city."),
+        ("IT IS SAFE.", "It is safe."),
+        ("The treaty took effect in May 1990.", "In May 1990 the treaty took effect."),
+    ],
+)
+def test_what_the_source_says_is_supported(sentence: str, source: str) -> None:
+    found = support(sentence, source)
+
+    assert (found.conflict, found.holds) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source", "conflict"),
+    [
+        ("The Eiffel Tower is 300 metres tall.", TOWER, "number 300"),
+        ("The Eiffel Tower was completed in 1898.", TOWER, "number 1898"),
+        ("Elephants sleep three hours.", "Elephants sleep two hours.", "number 3"),
+        ("The city has 5 billion people.", "The city has 5 million people.", "number 5000000000"),
+        ("The city has 5 people.", "The city has 5 million people.", "number 5"),
+        ("It costs $5.", "It costs $5m.", "number 5"),
+        ("The dose is 5 mg.", "The dose is .5 mg.", "number 5"),
+        ("It fell to 5 degrees.", "It fell to -5 degrees.", "number 5"),
+        ("It runs on Python 3.1.", "It runs on Python 3.10.", "number 3.1"),
+        ("It has 10 parts.", "It has 10.000 parts.", "number 10"),
+        ("It holds twenty people.", "It holds twenty-one people.", "number 20"),
+    ],
+)
+def test_another_number_is_a_conflict(sentence: str, source: str, conflict: str) -> None:
+    assert support(sentence, source).conflict == conflict
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("The daily dose of the drug is 5 g.", "The daily dose of the drug is 5 mg."),
+        ("The Eiffel Tower is 330 feet tall.", TOWER),
+        ("It costs 5 euros.", "It costs $5."),
+        ("5 patients recovered.", "5% of patients recovered."),
+        ("5% of patients recovered.", "5 patients recovered."),
+        ("A year has 5 weeks of leave.", "A year has 5 days of leave."),
+        ("It costs 20 cents.", "It costs 20 dollars."),
+    ],
+)
+def test_another_unit_is_a_conflict(sentence: str, source: str) -> None:
+    assert support(sentence, source).conflict.startswith("unit of ")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("It is more than 330 metres tall.", TOWER),
+        ("The fine is 500 dollars.", "The fine is up to 500 dollars."),
+        ("The fine is at least 500 dollars.", "The fine is at most 500 dollars."),
+        ("More than 5 people came.", "Fewer than 5 people came."),
+        ("The limit is 5 years.", "The limit is 5 years or less."),
+    ],
+)
+def test_another_limit_of_a_number_is_a_conflict(sentence: str, source: str) -> None:
+    assert support(sentence, source).conflict.startswith("limit of ")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source", "name"),
+    [
+        (
+            "Berlin is the capital and largest city of France.",
+            "Paris is the capital and largest city of France.",
+            "berlin",
+        ),
+        ("In 1955 Dr. Jones found the vaccine.", "In 1955 Dr. Smith found the vaccine.", "jone"),
+        ("The prize went to Émile.", "The prize went to Zola.", "émile"),
+        ("The UK won the war.", "The US won the war.", "uk"),
+        ("The US won the war.", "The war was won by the UK.", "us"),
+        ("It needs vitamin B12 daily.", "It needs vitamin B6 and 12 eggs daily.", "b12"),
+        ("It runs on macOS and phones.", "It runs on iOS and phones.", "maco"),
+        ("The winner: Berlin took the prize.", "The winner: Paris took the prize.", "berlin"),
+        ("Boeing built the plane in 1970.", "Airbus built the plane in 1970.", "boe"),
+    ],
+)
+def test_another_name_is_a_conflict(sentence: str, source: str, name: str) -> None:
+    assert support(sentence, source).conflict == f"name {name}"
+
+
+def test_a_name_may_stand_in_the_title_or_a_heading() -> None:
+    assert support("Einstein died in 1955.", "He died in 1955.", "Albert Einstein").holds
+
+
+def test_a_unit_may_stand_in_a_heading() -> None:
+    assert support("The tower is 330 metres.", "The tower is 330.", "Heights in metres").holds
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("Cats eat meat.", "Cats do not eat meat."),
+        ("Cats don't eat meat.", "Cats eat meat."),
+        ("The drug is effective.", "The drug has not been shown to be effective."),
+        ("The drug is cheap but not safe.", "The drug is safe but not cheap."),
+        ("The drug is not safe.", "The drug is not cheap but is safe."),
+        ("The drug is not safe.", "The drug, while not cheap, is safe."),
+        ("Milk and eggs are used.", "No nuts, milk or eggs are used."),
+        ("It works with a network.", "It works without a network."),
+        ("It is dangerous.", "It is neither new nor dangerous."),
+    ],
+)
+def test_a_negation_on_one_side_is_a_conflict(sentence: str, source: str) -> None:
+    assert support(sentence, source).conflict == "negation"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("The drug causes headaches.", "The drug might cause headaches."),
+        ("The drug causes headaches.", "The drug may cause headaches."),
+        ("He stole the painting.", "He allegedly stole the painting."),
+    ],
+)
+def test_what_the_source_doubts_is_not_supported_as_a_fact(sentence: str, source: str) -> None:
+    assert support(sentence, source).conflict == "doubt"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source", "conflict"),
+    [
+        ("Sales rose in the year.", "Sales fell in the year.", "rose against fell"),
+        (
+            "Prices were increasing all the time.",
+            "Prices were decreasing all the time.",
+            "increas against decreas",
+        ),
+        ("It is the oldest house.", "It is the youngest house.", "oldest against youngest"),
+        ("All patients recovered.", "Some patients recovered.", "all against some"),
+        (
+            "In 1990 every patient recovered.",
+            "In 1990 most patients recovered.",
+            "everi against most",
+        ),
+        ("It lies north of Rome.", "It lies south of Rome.", "north against south"),
+        ("Eat before the run.", "Eat after the run.", "befor against after"),
+        ("Dogs sleep longer than cats.", "Cats sleep longer than dogs.", "comparison"),
+    ],
+)
+def test_a_comparison_the_other_way_round_is_a_conflict(
+    sentence: str, source: str, conflict: str
+) -> None:
+    assert support(sentence, source).conflict == conflict
+
+
+def test_a_quarter_of_the_content_may_be_in_other_words() -> None:
+    source = "The old red house stands."
+
+    assert support("The old red house remains.", source).coverage == 0.75
+    assert support("The old red house remains.", source).holds
+    assert not support("The old house remains.", source).holds
+
+
+@given(st.lists(st.sampled_from(TRAPS), min_size=1, max_size=12))
+def test_a_sentence_is_supported_by_itself(parts: list[str]) -> None:
+    sentence = " ".join(["tower", *parts])
+
+    assert support(sentence, sentence).holds
+
+
+@pytest.mark.parametrize("sentence", ["", "...", "It is.", "**"])
+def test_a_sentence_without_content_is_supported_by_nothing(sentence: str) -> None:
+    assert not support(sentence, "It is. All of it.").holds
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1,000 and 1000.0", {"1000"}),
+        ("1.5 million", {"1500000"}),
+        ("seven, 07", {"7"}),
+        ("twenty-one and ninety", {"21", "90"}),
+        ("3.10 and 3.1", {"3.10", "3.1"}),
+        ("1,5", {"1,5"}),
+        ("in the 1990s", {"1990"}),
+        ("٥ ５", {"5"}),
+        ("2024-01-05", {"2024", "1", "5"}),
+        ("$5m, $5bn and 5K", {"5000000", "5000000000", "5000"}),
+        ("two hundred thousand", {"200000"}),
+        ("B12, 25OHD and 4x in 在1990年", {"1990"}),
+        ("5mg, 3rd, 24h", {"5", "3", "24"}),
+        ("no number", set()),
+    ],
+)
+def test_numbers_have_one_form(text: str, expected: set[str]) -> None:
+    assert numbers(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Only Paris and the Alps count.", {"pari", "alp"}),
+        ("It is the WHO that says so.", {"who"}),
+        ("A GPT-4 and an iPhone", {"gpt", "iphon"}),
+        ("Some say I am", set()),
+        ("vitamin B12", {"b12"}),
+    ],
+)
+def test_names_are_capitals_inside_a_sentence_acronyms_and_codes(
+    text: str, expected: set[str]
+) -> None:
+    assert names(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question"),
+    [
+        ("How tall is the tower?", "How old is the tower?"),
+        ("塔有多高？", "塔"),
+        ("The tower is tall.", "How tall is the tower?"),
+        ("The answer is the tall tower.", "How tall is the tower?"),
+        ("Yes.", "Is it open?"),
+        ("The tower is not open.", "Is the tower not open?"),
+        ("Cats or dogs sleep longer.", "Do cats or dogs sleep longer?"),
+    ],
+)
+def test_a_sentence_that_repeats_the_question_says_nothing(sentence: str, question: str) -> None:
+    assert says_nothing_new(sentence, question)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question"),
+    [
+        ("The tower is 330 metres tall.", "How tall is the tower?"),
+        ("The tower is not open.", "Is the tower open?"),
+        ("Cats sleep longer.", "Do cats or dogs sleep longer?"),
+    ],
+)
+def test_a_fact_a_denial_and_a_choice_are_answers(sentence: str, question: str) -> None:
+    assert not says_nothing_new(sentence, question)
