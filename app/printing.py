@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from citewell.app.answer_values import REASONS, Answer, AnswerSentence, Citation
-from citewell.app.terminal import clean, excerpt, write
+from citewell.app.terminal import excerpt, write
 from citewell.ingest.pipeline import IngestReport
 from citewell.ingest.plan import Plan, Step
 from citewell.retrieval.values import Passage, SearchResult
+from citewell.retrieval.visible import visible
 
 _MOST_LISTED = 20
 _NEAREST = 3
@@ -47,7 +48,7 @@ def print_plan(collection: str, plan: Plan) -> None:
 def _print_steps(title: str, steps: Sequence[Step]) -> None:
     write(f"{title}: {len(steps)}")
     for step in steps:
-        write(f"  {clean(step.name)} ({step.reason})")
+        write(f"  {visible(step.name)} ({step.reason})")
 
 
 def _print_remarks(title: str, remarks: Sequence[tuple[str, str]]) -> None:
@@ -55,7 +56,7 @@ def _print_remarks(title: str, remarks: Sequence[tuple[str, str]]) -> None:
         return
     write(f"{title}: {len(remarks)}")
     for name, reason in remarks[:_MOST_LISTED]:
-        write(f"  {clean(name)}: {clean(reason)}")
+        write(f"  {visible(name)}: {visible(reason)}")
     if len(remarks) > _MOST_LISTED:
         write(f"  ... and {len(remarks) - _MOST_LISTED} more; --json lists them all")
 
@@ -72,7 +73,7 @@ def print_passages(result: SearchResult) -> None:
 def print_sentence(sentence: AnswerSentence) -> None:
     """Print a sentence of an answer with its markers, as soon as it has passed its check."""
     markers = "".join(f" [{citation.marker}]" for citation in sentence.citations)
-    write(clean(sentence.text) + markers)
+    write(visible(sentence.text) + markers)
 
 
 def print_sources(answer: Answer) -> None:
@@ -87,8 +88,8 @@ def print_sources(answer: Answer) -> None:
         return
     for marker, citation in _cited(answer).items():
         page = f", page {citation.page}" if citation.page else ""
-        place = f"{clean(citation.document)}{page}, characters {citation.start}-{citation.end}"
-        write(f"[{marker}] {clean(citation.title)} ({place}): {citation.state}")
+        place = f"{visible(citation.document)}{page}, characters {citation.start}-{citation.end}"
+        write(f"[{marker}] {visible(citation.title)} ({place}): {citation.state}")
         write(f'    "{excerpt(citation.quote, 600)}"')
 
 
@@ -103,7 +104,7 @@ def _where(passage: Passage) -> str:
     if chunk.page_end != chunk.page_start:
         page = f", pages {chunk.page_start}-{chunk.page_end}"
     path = "".join(f" > {heading}" for heading in chunk.headings if heading != passage.title)
-    return clean(f"{passage.title} ({passage.document}{page}){path}")
+    return visible(f"{passage.title} ({passage.document}{page}){path}")
 
 
 def _scores(passage: Passage) -> str:

@@ -1,24 +1,16 @@
 """The terminal: what may be written to it, and the progress bar on standard error."""
 
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from citewell.ingest.pipeline import IngestEvent
-
-_KEPT = frozenset("\n\t")
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-
-
-def clean(text: str) -> str:
-    """Return text without control and invisible characters: a terminal would obey them."""
-    return "".join(c for c in text if c in _KEPT or unicodedata.category(c) not in _HIDDEN)
+from citewell.retrieval.visible import visible
 
 
 def excerpt(text: str, most: int) -> str:
     """Return the beginning of a text on one line, cut at a space."""
-    line = " ".join(clean(text).split())
+    line = " ".join(visible(text).split())
     if len(line) <= most:
         return line
     return line[: max(line.rfind(" ", 0, most), most // 2)] + " …"
@@ -32,7 +24,7 @@ def write(text: str = "", end: str = "\n") -> None:
 
 def say(text: str) -> None:
     """Write a notice to standard error."""
-    sys.stderr.write(f"{clean(text)}\n")
+    sys.stderr.write(f"{visible(text)}\n")
 
 
 @contextmanager

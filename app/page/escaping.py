@@ -1,0 +1,19 @@
+"""Text of documents and models made fit to stand in a page: visible, and never markup."""
+
+import html
+import re
+
+from citewell.retrieval.visible import visible
+
+_WRAPPED = re.compile(r"(?<!\n)\n(?!\n|[ \t]*(?:[-*+|#>•]|\d+[.)]))")
+"""A line feed inside a paragraph: not before a blank line, a list item, a table row, a heading."""
+
+
+def escaped(text: str) -> str:
+    """Return HTML that shows exactly this text, without what is invisible."""
+    return html.escape(visible(text))
+
+
+def flowing(text: str) -> str:
+    """Return HTML that shows the text with the lines of each paragraph joined."""
+    return escaped(_WRAPPED.sub(" ", text))
