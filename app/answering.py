@@ -159,15 +159,16 @@ class Answerer:
 
     def _quoted(self, run: _Run, scored: Sequence[Scored]) -> Iterator[Said]:
         """Yield the evidence that most likely holds the answer, unless the draft rests on it."""
-        if run.composer.sentences and (
-            not self._settings.quote_evidence or run.composer.cites(scored[0])
-        ):
+        if run.composer.sentences and not self._settings.quote_evidence:
             return
-        if not run.composer.sentences:
-            run.notices.append("The answer is quoted from the documents, word for word.")
+        whole = not run.composer.sentences
         for item in scored:
+            if run.composer.cites(item):
+                return
             added = run.composer.quote(item)
             if added:
+                if whole:
+                    run.notices.append("The answer is quoted from the documents, word for word.")
                 yield Said(added)
                 return
 

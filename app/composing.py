@@ -4,10 +4,12 @@ import re
 from bisect import bisect_right
 
 from citewell.app.answer_values import AnswerSentence, Citation, CitationState
-from citewell.app.evidence import Scored
+from citewell.app.drafting import without_markers
+from citewell.app.evidence import Candidate, Scored
 from citewell.app.quotes import locate
 from citewell.retrieval.errors import NotConfigured
 from citewell.retrieval.retriever import Retriever
+from citewell.retrieval.sentences import split_sentences
 from citewell.retrieval.values import Document
 
 _LEADING_MARK = re.compile(r"^(?:[-*+•▪‣>]\s+|#{1,6}\s+|\(?\d{1,3}[.)]\s+)+")
@@ -24,6 +26,7 @@ class Composer:
 
     def __init__(self, retriever: Retriever) -> None:
         self._retriever = retriever
+        self._generation = retriever.collection.generation
         self._documents: dict[str, Document | None] = {}
         self._markers: dict[Place, int] = {}
         self._length = 0
@@ -44,10 +47,14 @@ class Composer:
         )
 
     def add(self, text: str, item: Scored, state: CitationState) -> AnswerSentence | None:
-        """Append a sentence that evidence supports; None if the quote no longer stands there."""
+        """Append a sentence that evidence supports; None if the quote no longer stands there.
+
+        A number in brackets that the documents hold becomes one in parentheses.
+        """
         citation = self._cite(item, state)
         if citation is None:
             return None
+        text = without_markers(text)
         start = self._length + (1 if self._parts else 0)
         sentence = AnswerSentence(text, start, start + len(text), True, (citation,))
         self._parts.append(f"{text} [{citation.marker}]")
@@ -60,9 +67,8 @@ class Composer:
         return self.add(plain(item.candidate.text), item, "verified")
 
     def _cite(self, item: Scored, state: CitationState) -> Citation | None:
-        candidate = item.candidate
-        document = self._document(candidate.document)
-        span = locate(candidate.text, document.text, candidate.start) if document else None
+        document = self._document(item.candidate.document)
+        span = self._span(item.candidate, document) if document else None
         if document is None or span is None:
             return None
         start, end = span
@@ -77,6 +83,17 @@ class Composer:
             quote=document.text[start:end],
             state=state,
         )
+
+    def _span(self, candidate: Candidate, document: Document) -> tuple[int, int] | None:
+        """Return where the evidence stands in the document as it is now.
+
+        In a document that may have changed since the search, the same words may have become part
+        of a sentence that says something else; there they must be a whole sentence.
+        """
+        span = locate(candidate.text, document.text, candidate.start)
+        if self._retriever.collection.generation == self._generation:
+            return span
+        return span if span in split_sentences(document.text) else None
 
     def _document(self, name: str) -> Document | None:
         """Return a document as it is stored; None when it was removed since the search."""

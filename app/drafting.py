@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import cast, get_args
 
 from citewell.app.answer_values import Evidence
@@ -13,8 +14,9 @@ from citewell.retrieval.sentences import split_sentences
 
 _TURN = re.compile(r"^== (\w+)\n", re.MULTILINE)
 _MARKERS = re.compile(r"\s*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
+_LEADING_MARKERS = re.compile(rf"(?:{_MARKERS.pattern})+[.,;:]?\s*")
 _PART_OF_MARKER = re.compile(r"\[[\d,\s]*")
-_BRACKETED_NUMBER = re.compile(r"\[(\d+)\]")
+_BRACKETED_NUMBERS = re.compile(r"\[(\s*\d+(?:\s*[,;–-]\s*\d+)*\s*)\]")
 _TERMINAL = (".", "!", "?", "…", "。", "！", "？", '"', "”", ")", ":")
 
 
@@ -67,7 +69,12 @@ _ROLES = get_args(Role)
 
 def _harmless(text: str) -> str:
     """Return text on one line in which no numbered marker can be mistaken for one of ours."""
-    return _BRACKETED_NUMBER.sub(r"(\1)", " ".join(text.split()))
+    return without_markers(" ".join(text.split()))
+
+
+def without_markers(text: str) -> str:
+    """Return text with numbers in parentheses where it has them in brackets."""
+    return _BRACKETED_NUMBERS.sub(r"(\1)", text)
 
 
 def is_refusal(sentence: DraftSentence) -> bool:
@@ -76,12 +83,18 @@ def is_refusal(sentence: DraftSentence) -> bool:
 
 
 def draft_sentences(pieces: Iterable[str]) -> Iterator[DraftSentence]:
-    """Yield the sentences of a draft as it is written, each as soon as the next has begun."""
+    """Yield the sentences of a draft as it is written, each as soon as the next has begun.
+
+    How the draft is cut into pieces makes no difference.
+    """
     rest = ""
-    for piece in pieces:
-        rest += piece
+    for character in chain.from_iterable(pieces):
+        begins_word = not character.isspace() and not rest[-1:].isalnum()
+        rest += character
+        if not begins_word:
+            continue
         sentences = _take_apart(rest)
-        if not sentences or _PART_OF_MARKER.fullmatch(sentences[-1][0].text):
+        if len(sentences) < 2 or _PART_OF_MARKER.fullmatch(sentences[-1][0].text):
             continue
         for sentence, _ in sentences[:-1]:
             yield sentence
@@ -92,15 +105,23 @@ def draft_sentences(pieces: Iterable[str]) -> Iterator[DraftSentence]:
 
 
 def _take_apart(text: str) -> list[tuple[DraftSentence, int]]:
-    """Return the sentences of a text, each with the offset where it begins."""
+    """Return the sentences of a text, each with the offset where it begins.
+
+    Markers between two sentences belong to the first.
+    """
     found: list[tuple[DraftSentence, int]] = []
     for start, end in split_sentences(text):
+        leading = _LEADING_MARKERS.match(text, start, end) if found else None
+        if leading:
+            before, begun = found[-1]
+            found[-1] = (replace(before, markers=before.markers + _numbers(leading[0])), begun)
+            start += len(leading[0])
         span = text[start:end]
-        numbers = tuple(int(n) for group in _MARKERS.findall(span) for n in group.split(","))
         words = _MARKERS.sub("", span).strip()
         if words:
-            found.append((DraftSentence(words, numbers), start))
-        elif found:
-            before, begun = found[-1]
-            found[-1] = (DraftSentence(before.text, before.markers + numbers), begun)
+            found.append((DraftSentence(words, _numbers(span)), start))
     return found
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(n) for group in _MARKERS.findall(text) for n in group.split(","))

@@ -7,9 +7,11 @@ import numpy as np
 
 from citewell.app.answer_values import Evidence
 from citewell.app.features import Features, Question, features, weigh
+from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.retriever import Retriever
 from citewell.retrieval.sentences import split_sentences
-from citewell.retrieval.values import Passage
+from citewell.retrieval.store import Vectors
+from citewell.retrieval.values import Passage, embedding_text
 from citewell.retrieval.words import content_words, words
 
 WEIGHTS = Features(
@@ -136,6 +138,7 @@ def _describe(question: Question, found: Sequence[Candidate], retriever: Retriev
         return []
     asked = retriever.embedder.embed_question(question.text)
     similar = retriever.embedder.embed_passages([c.text for c in kept]) @ asked
+    cosines = _cosines(kept, asked, retriever.embedder)
     return [
         Scored(
             c,
@@ -145,8 +148,20 @@ def _describe(question: Question, found: Sequence[Candidate], retriever: Retriev
                 c.around,
                 similarity=float(value),
                 rank=c.passage.rank,
-                passage=c.passage.scores.dense,
+                passage=cosines[c.passage.rank],
             ),
         )
         for c, value in zip(kept, similar, strict=True)
     ]
+
+
+def _cosines(
+    found: Sequence[Candidate], asked: Vectors, embedder: Embedder
+) -> dict[int, float | None]:
+    """Return the cosine of question and passage by rank; a search by words leaves it to us."""
+    passages = {c.passage.rank: c.passage for c in found}
+    known = {rank: passage.scores.dense for rank, passage in passages.items()}
+    if any(cosine is not None for cosine in known.values()):
+        return known
+    texts = [embedding_text(passage.title, passage.chunk) for passage in passages.values()]
+    return dict(zip(passages, (embedder.embed_passages(texts) @ asked).tolist(), strict=True))

@@ -1,47 +1,64 @@
-"""What tests of the question side share: a model that follows a script, a server of one."""
+"""What tests of the question side share: scripted models, a server of one, and a small library."""
 
 import json
+import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from citewell.app.llms.protocol import GenerationSettings, Message
+from citewell.retrieval.embedder import Embedder
+from citewell.retrieval.retriever import Retriever, open_retriever
+from citewell.retrieval.sqlite_store import open_store
+from citewell.retrieval.store import EmbeddedDocument, SourceFile
+from citewell.retrieval.values import Chunk, ChunkingSettings, Document, Page, embedding_text
+
+Reply = str | Exception | Sequence[str | Exception]
 
 
 class ScriptedModel:
-    """Gives one reply after the other, in pieces of a word each.
+    """Gives one reply after the other; after the last it starts again.
 
-    A reply that is an exception is raised. After the last reply it starts again.
+    A reply in one string comes in pieces of a word each, one in a list in the pieces given. An
+    exception is raised where it stands.
 
     Attributes:
         shown: The messages of each call.
         settings: The settings of each call.
+        open: Replies that are neither at their end nor closed.
         closed: How often it was closed.
     """
 
     name = "scripted"
     place = "this machine"
 
-    def __init__(self, replies: Sequence[str | Exception]) -> None:
+    def __init__(self, replies: Sequence[Reply]) -> None:
         self._replies = list(replies)
         self.shown: list[tuple[Message, ...]] = []
         self.settings: list[GenerationSettings] = []
+        self.open = 0
         self.closed = 0
 
-    def stream(self, messages: Sequence[Message], settings: GenerationSettings) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], settings: GenerationSettings) -> Generator[str]:
         reply = self._replies[len(self.shown) % len(self._replies)]
         self.shown.append(tuple(messages))
         self.settings.append(settings)
-        if isinstance(reply, Exception):
-            raise reply
-        head, *rest = reply.split(" ")
-        yield head
-        yield from (f" {word}" for word in rest)
+        if isinstance(reply, str):
+            reply = re.findall(r" *[^ ]+| +", reply)
+        self.open += 1
+        try:
+            for piece in [reply] if isinstance(reply, Exception) else reply:
+                if isinstance(piece, Exception):
+                    raise piece
+                yield piece
+        finally:
+            self.open -= 1
 
     def close(self) -> None:
         self.closed += 1
@@ -51,6 +68,65 @@ class ScriptedModel:
 def scripted() -> type[ScriptedModel]:
     """Makes language models that give the replies they are made with."""
     return ScriptedModel
+
+
+class Library:
+    """A store with the collection ``default``, filled by hand, and retrievers over it."""
+
+    def __init__(self, home: Path, embedder: Embedder) -> None:
+        self.home = home
+        self.embedder = embedder
+        self.store = open_store(home)
+        self.store.create_collection("default", embedder.fingerprint, ChunkingSettings())
+
+    def put(
+        self,
+        name: str,
+        *texts: str,
+        title: str = "Untitled",
+        pages: Sequence[Page] = (),
+        headings: tuple[str, ...] = (),
+    ) -> Document:
+        """Store a document of one chunk a text, one text a line, as the only one of its file."""
+        document = Document(name, title, "\n".join(texts), tuple(pages))
+        chunks, start = [], 0
+        for text in texts:
+            chunks.append(Chunk(name, start, start + len(text), text, headings=headings))
+            start += len(text) + 1
+        vectors = self.embedder.embed_passages([embedding_text(title, each) for each in chunks])
+        file = SourceFile(Path("/docs") / name, "0" * 64, "text-1")
+        self.store.replace_file("default", file, [EmbeddedDocument(document, chunks, vectors)])
+        return document
+
+    def remove(self, name: str) -> None:
+        """Remove a document."""
+        self.store.delete_file("default", Path("/docs") / name)
+
+    def retriever(self) -> Retriever:
+        """Open the collection for search; whoever opens it closes it."""
+        return open_retriever("default", home=self.home, embedder=self.embedder)
+
+
+@pytest.fixture
+def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
+    """A store of three small documents on how animals sleep."""
+    made = Library(tmp_path / "home", embedder)
+    made.put(
+        "cats.md", "Cats sleep fourteen hours a day. They eat mice, birds and fish.", title="Cats"
+    )
+    made.put(
+        "dogs.md", "Dogs sleep ten hours a day. A dog guards the house at night.", title="Dogs"
+    )
+    made.put("horses.md", "Horses sleep standing up. A horse eats hay.", title="Horses")
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def retriever(library: Library) -> Iterator[Retriever]:
+    """A retriever over the library."""
+    with library.retriever() as opened:
+        yield opened
 
 
 class ModelServer:
