@@ -1,16 +1,19 @@
 """All settings, each with its default. Flag > environment > ``citewell.toml`` > default."""
 
+import json
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -23,32 +26,72 @@ PREFIX = "CITEWELL_"
 FILE_VARIABLE = "CITEWELL_CONFIG"
 """Names the settings file; without it, it is ``citewell.toml`` in the working folder."""
 
+_DAY = 86_400
+_MOST_SEED = 2**32 - 1
+
+
+def _expand(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValueError("the user after ~ has no home folder on this machine") from error
+
+
+def _collection_name(name: str) -> str:
+    if not re.fullmatch(r"\w[\w.-]{0,99}", name):
+        raise ValueError("give at most 100 letters, digits, underscores, dots and hyphens")
+    return name
+
+
+def _texts(value: object) -> object:
+    """Read a JSON list of texts; any other text is one text by itself, and a blank one none."""
+    if not isinstance(value, str):
+        return value
+    if not value.startswith("["):
+        return (value,) if value else ()
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise ValueError(f'give one text, or a JSON list such as ["a", "b"] ({error})') from error
+
 
 class Settings(BaseSettings):
-    """What a run of Citewell depends on. Checked when made, fixed after."""
+    """What a run of Citewell depends on. Checked when made, fixed after.
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    An environment variable that is empty counts as not set.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+    )
 
     home: Annotated[
         Path,
-        AfterValidator(Path.expanduser),
+        AfterValidator(_expand),
         Field(description="Folder of the store and of converted models."),
     ] = user_data_path("citewell", appauthor=False)
     collection: Annotated[
-        str, Field(pattern=r"^[\w][\w.-]{0,99}$", description="Collection to work on.")
+        str, AfterValidator(_collection_name), Field(description="Collection to work on.")
     ] = "default"
 
     chunk_chars: Annotated[
         int, Field(ge=200, le=8000, description="Most characters in a chunk.")
     ] = 900
     read_workers: Annotated[int, Field(ge=1, le=64, description="Reader processes.")] = 2
-    read_timeout: Annotated[float, Field(gt=0, description="Seconds a file may take to read.")] = 60
+    read_timeout: Annotated[
+        float, Field(gt=0, le=_DAY, description="Seconds a file may take to read.")
+    ] = 60
     read_memory_mb: Annotated[
-        int, Field(ge=256, description="Memory in MiB a reader process may use.")
+        int, Field(ge=256, le=2**20, description="Memory in MiB a reader process may use.")
     ] = 2048
     max_file_mb: Annotated[int, Field(ge=1, description="Largest file in MiB that is read.")] = 200
     lock_timeout: Annotated[
-        float, Field(ge=0, description="Seconds to wait for another writer of the store.")
+        float, Field(ge=0, le=_DAY, description="Seconds to wait for another writer of the store.")
     ] = 10
 
     embedding_model: Annotated[
@@ -73,7 +116,7 @@ class Settings(BaseSettings):
         SecretStr | None, Field(description="Key for the server, if it asks for one.")
     ] = None
     llm_timeout: Annotated[
-        float, Field(gt=0, description="Seconds a language model may take for an answer.")
+        float, Field(gt=0, le=_DAY, description="Seconds a language model may take for an answer.")
     ] = 60
     evidence: Annotated[
         int, Field(ge=1, le=20, description="Most sentences shown to the language model.")
@@ -98,15 +141,18 @@ class Settings(BaseSettings):
         float, Field(gt=0, le=1, description="Sample from the likeliest tokens of this share.")
     ] = 1.0
     top_k: Annotated[
-        int, Field(ge=0, description="Sample from so many tokens; 0 sets no limit.")
+        int, Field(ge=0, le=2**20, description="Sample from so many tokens; 0 sets no limit.")
     ] = 0
     repetition_penalty: Annotated[
         float, Field(ge=1, le=2, description="Above 1 makes repeated words less likely.")
     ] = 1.0
     stop: Annotated[
-        tuple[str, ...], Field(description="Texts at which the language model stops.")
+        tuple[str, ...],
+        NoDecode,
+        BeforeValidator(_texts),
+        Field(description="Texts at which the language model stops: one, or a JSON list."),
     ] = ()
-    seed: Annotated[int, Field(ge=0, description="Seed of sampling.")] = 0
+    seed: Annotated[int, Field(ge=0, le=_MOST_SEED, description="Seed of sampling.")] = 0
 
     host: Annotated[str, Field(description="Address the page listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="Port of the page.")] = 8501
@@ -126,7 +172,7 @@ class Settings(BaseSettings):
 
 def settings_file() -> Path:
     """Return the path of the settings file, which need not exist unless it is named."""
-    return Path(os.environ.get(FILE_VARIABLE, "citewell.toml"))
+    return Path(os.environ.get(FILE_VARIABLE) or "citewell.toml")
 
 
 def load_settings(flags: Mapping[str, object] | None = None) -> Settings:
@@ -138,22 +184,24 @@ def load_settings(flags: Mapping[str, object] | None = None) -> Settings:
     Raises:
         ConfigError: If a name is unknown, a value is out of range or the file cannot be read.
     """
-    _check_names(dict(flags or {}))
+    given = dict(flags or {})
+    _check_names(given)
     try:
-        return Settings.model_validate(dict(flags or {}), by_name=True)
+        return Settings.model_validate(given, by_name=True)
     except ValidationError as error:
-        raise ConfigError(_explain(error)) from error
+        raise ConfigError(_explain(error, origins(given))) from error
 
 
 def origins(flags: Mapping[str, object] | None = None) -> dict[str, str]:
     """Return where the value of each setting comes from: ``flag``, a variable, a file, default."""
     in_file = _read_file()
+    variables = {name.upper() for name, value in os.environ.items() if value}
     found: dict[str, str] = {}
     for name in Settings.model_fields:
         variable = f"{PREFIX}{name}".upper()
         if flags and name in flags:
             found[name] = "flag"
-        elif any(key.upper() == variable for key in os.environ):
+        elif variable in variables:
             found[name] = variable
         else:
             found[name] = str(settings_file()) if name in in_file else "default"
@@ -161,26 +209,30 @@ def origins(flags: Mapping[str, object] | None = None) -> dict[str, str]:
 
 
 def _check_names(flags: Mapping[str, object]) -> None:
-    variables = [name for name in os.environ if name.upper().startswith(PREFIX)]
-    _refuse_unknown("environment variable ", [v for v in variables if v != FILE_VARIABLE])
-    _refuse_unknown(f"{settings_file()}: ", _read_file())
-    _refuse_unknown("setting ", flags)
+    for variable in os.environ:
+        name = variable.upper()
+        if name.startswith(PREFIX) and name != FILE_VARIABLE:
+            near = {f"{PREFIX}{known}".upper() for known in Settings.model_fields}
+            _refuse_unknown(name, near, f"environment variable {variable}")
+    for name in _read_file():
+        _refuse_unknown(name, Settings.model_fields, f"setting {name} in {settings_file()}")
+    for name in flags:
+        _refuse_unknown(name, Settings.model_fields, f"setting {name}")
 
 
-def _refuse_unknown(where: str, given: Mapping[str, object] | list[str]) -> None:
-    for name in given:
-        bare = name.upper().removeprefix(PREFIX).lower() if isinstance(given, list) else name
-        if bare in Settings.model_fields:
-            continue
-        near = get_close_matches(bare, Settings.model_fields, n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise ConfigError(f"Unknown {where}{name}.{hint} See all names with: citewell config")
+def _refuse_unknown(name: str, known: Iterable[str], what: str) -> None:
+    names = sorted(known)
+    if name in names:
+        return
+    near = get_close_matches(name, names, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(names)}."
+    raise ConfigError(f"Unknown {what}. {hint}")
 
 
 def _read_file() -> dict[str, object]:
     path = settings_file()
     if not path.is_file():
-        if FILE_VARIABLE in os.environ:
+        if os.environ.get(FILE_VARIABLE):
             raise ConfigError(f"{FILE_VARIABLE} names {path}, which is no file.")
         return {}
     try:
@@ -189,10 +241,14 @@ def _read_file() -> dict[str, object]:
         raise ConfigError(f"{path} cannot be read as TOML: {error}") from error
 
 
-def _explain(error: ValidationError) -> str:
-    """Say of each wrong value what it is and what it may be."""
+def _explain(error: ValidationError, sources: Mapping[str, str]) -> str:
+    """Say of each wrong value what it is, where it stands and what it may be."""
     parts = []
     for problem in error.errors(include_url=False):
-        name = ".".join(map(str, problem["loc"])) or "settings"
-        parts.append(f"{name} is {problem['input']!r}: {problem['msg']}.")
-    return " ".join(parts) + " See all settings with: citewell config"
+        name = str(problem["loc"][0])
+        secret = SecretStr in get_args(Settings.model_fields[name].annotation)
+        value = "hidden here" if secret else repr(problem["input"])
+        where = "" if sources[name] == "flag" else f" ({sources[name]})"
+        why = problem["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+        parts.append(f"{name} is {value}{where}: {why}.")
+    return " ".join(parts)
