@@ -98,32 +98,44 @@ def candidates(passages: Sequence[Passage]) -> list[Candidate]:
     for passage in passages:
         for candidate in _sentences(passage):
             key = " ".join(words(candidate.text))
-            if key not in seen and not _says_nothing(key, passage):
+            if key not in seen and not _says_nothing(candidate.text, key, passage):
                 seen.add(key)
                 found.append(candidate)
     return found
 
 
 def _sentences(passage: Passage) -> Iterator[Candidate]:
-    """Yield a passage's sentences; the surroundings of a table's row begin with its header."""
+    """Yield a passage's sentences. A table's header only stands around each of its rows."""
     path = " ".join((passage.title, *passage.chunk.headings))
     spans = split_sentences(passage.text)
     texts = [passage.text[start:end] for start, end in spans]
     header = ""
     for i, (start, end) in enumerate(spans):
-        row, after_row = "|" in texts[i], i > 0 and "|" in texts[i - 1]
-        header = (header if after_row else texts[i]) if row else ""
-        before = header if row else " ".join(texts[max(0, i - 1) : i])
-        around = " ".join((path, before, *texts[i + 1 : i + 2]))
+        before, after = texts[max(0, i - 1) : i], texts[i + 1 : i + 2]
+        if not _is_row(texts[i]):
+            header = ""
+        elif not header:
+            header = texts[i]
+            if after and _is_row(after[0]):
+                continue
+        around = " ".join((path, *([header] if header else before), *after))
         offset = passage.chunk.start
         yield Candidate(passage, offset + start, offset + end, texts[i], around)
 
 
-def _says_nothing(key: str, passage: Passage) -> bool:
-    """Tell whether a sentence, as its words, is a heading or a scrap of a few words."""
+def _is_row(text: str) -> bool:
+    return " | " in text or text.startswith("|")
+
+
+def _says_nothing(text: str, key: str, passage: Passage) -> bool:
+    """Tell whether a sentence, with ``key`` its words, is a heading or a scrap of a few words."""
+    count = len(key.split())
     titles = (passage.title, *passage.chunk.headings)
-    few = key.count(" ") < 2 and not any(character.isdigit() for character in key)
-    return few or any(key == " ".join(words(title)) for title in titles)
+    if count == 0 or any(key == " ".join(words(title)) for title in titles):
+        return True
+    if any(character.isdigit() for character in key) or _is_row(text):
+        return False
+    return count < 3 or (count < 7 and text[-1].isalnum() and text == text.upper())
 
 
 def _describe(question: Question, found: Sequence[Candidate], retriever: Retriever) -> list[Scored]:

@@ -15,9 +15,9 @@ from citewell.app.answer_values import (
     CitationState,
 )
 from citewell.app.page.engine import ModelNote
+from citewell.app.page.escaping import escaped, flowing
 from citewell.app.page.excerpts import SourceCard
 from citewell.app.page.turns import Turn
-from citewell.app.page.escaping import escaped, flowing
 from citewell.retrieval.values import Collection, Passage
 
 STATES: dict[CitationState, tuple[str, str]] = {

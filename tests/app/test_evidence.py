@@ -1,0 +1,117 @@
+"""Evidence is the sentences of the passages, each in its place, the likeliest answer first."""
+
+import pytest
+
+from citewell.app.evidence import MOST_CANDIDATES, candidates, gather, numbered, understand
+from citewell.app.features import kind_matches
+from citewell.retrieval.retriever import Retriever
+from citewell.retrieval.values import Chunk, Passage, Scores
+
+
+def passage(text: str, rank: int = 1, title: str = "Title", start: int = 0) -> Passage:
+    chunk = Chunk(f"{rank}.md", start, start + len(text), text, headings=("Title", "Sleep"))
+    return Passage(rank, chunk, title, 1.0, Scores(dense=0.5))
+
+
+def texts(*passages: Passage) -> list[str]:
+    return [candidate.text for candidate in candidates(passages)]
+
+
+def test_each_sentence_of_a_passage_is_a_candidate_in_its_place() -> None:
+    found = candidates([passage("Cats sleep a lot. Dogs do not sleep.", start=100)])
+
+    assert [(item.start, item.end, item.text) for item in found] == [
+        (100, 117, "Cats sleep a lot."),
+        (118, 136, "Dogs do not sleep."),
+    ]
+
+
+def test_a_sentence_comes_once_however_often_it_is_found() -> None:
+    one, two = passage("Cats sleep a lot. So do dogs."), passage("CATS sleep, a lot!", rank=2)
+
+    assert texts(one, two) == ["Cats sleep a lot.", "So do dogs."]
+
+
+def test_headings_and_scraps_are_no_candidates() -> None:
+    assert texts(passage("# Title\n\nSleep\n\nSee below.\n\nIn 1990.\n\nCats sleep a lot.")) == [
+        "In 1990.",
+        "Cats sleep a lot.",
+    ]
+
+
+def test_a_sentence_is_seen_with_its_headings_and_neighbours() -> None:
+    second = candidates([passage("Cats sleep well. So do dogs. Horses do not. Cows do.")])[1]
+
+    assert second.around == "Title Title Sleep Cats sleep well. Horses do not."
+
+
+def test_a_row_of_a_table_is_seen_with_its_header() -> None:
+    table = "| animal | hours |\n| the cat | 14 |\n| the dog | 10 |"
+
+    assert candidates([passage(table)])[1].around == "Title Title Sleep | animal | hours |"
+
+
+def test_no_passages_give_no_evidence(retriever: Retriever) -> None:
+    assert gather(understand("cats?", retriever), [], retriever) == []
+
+
+def test_the_sentence_with_the_answer_comes_first(retriever: Retriever) -> None:
+    question = "What guards the house at night?"
+
+    found = gather(understand(question, retriever), retriever.search(question), retriever)
+
+    assert found[0].candidate.text == "A dog guards the house at night."
+    assert [item.score for item in found] == sorted((item.score for item in found), reverse=True)
+
+
+def test_what_is_common_in_the_collection_weighs_less(retriever: Retriever) -> None:
+    weights = understand("Do horses sleep on hay?", retriever).weights
+
+    assert weights["sleep"] < weights["hay"] < 1
+    assert weights["sleep"] < weights["hors"] < 1
+
+
+def test_at_most_so_many_sentences_are_compared_by_meaning(retriever: Retriever) -> None:
+    many = [passage(f"Cat number {i} sleeps here.", rank=i + 1) for i in range(60)]
+
+    assert len(gather(understand("Which cat?", retriever), many, retriever)) == MOST_CANDIDATES
+
+
+def test_evidence_found_by_words_alone_is_compared_by_meaning_too(retriever: Retriever) -> None:
+    question = "How long do cats sleep?"
+    asked = understand(question, retriever)
+
+    found = gather(asked, retriever.search(question, mode="lexical"), retriever)
+
+    assert found[0].candidate.text == "Cats sleep fourteen hours a day."
+    assert found[0].features.passage == pytest.approx(1.0)
+
+
+def test_evidence_is_numbered_in_the_order_given(retriever: Retriever) -> None:
+    question = "How long do cats sleep?"
+    found = gather(understand(question, retriever), retriever.search(question), retriever)
+
+    first, second = numbered(found[:2])
+
+    assert (first.number, first.text) == (1, "Cats sleep fourteen hours a day.")
+    assert (first.document, first.start, first.end, first.title) == ("cats.md", 0, 32, "Cats")
+    assert second.number == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "kind"),
+    [
+        ("How many cats are there?", "There are 7 cats.", 1.0),
+        ("How many cats are there?", "There are cats.", -1.0),
+        ("How many of the 7 cats sleep?", "All of the 7 cats sleep.", -1.0),
+        ("When was it built?", "It was built in March.", 1.0),
+        ("When was it built?", "It was built by 20 men.", -1.0),
+        ("Who built it?", "Eiffel built it.", 1.0),
+        ("Who built it?", "The men built it.", -1.0),
+        ("Why do cats purr?", "They purr because they are happy.", 1.0),
+        ("Why do cats purr?", "They purr.", -1.0),
+        ("What is a cat?", "An animal.", 0.0),
+    ],
+)
+def test_the_kind_of_thing_asked_for_is_known(question: str, sentence: str, kind: float) -> None:
+    assert kind_matches(question, sentence) == kind
