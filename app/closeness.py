@@ -12,7 +12,7 @@ from itertools import pairwise
 WINDOW = 6
 """Content words within which two neighbours of the sentence must stand in the source."""
 
-LEAST_CLOSENESS = 0.5
+LEAST_CLOSENESS = 0.6
 """Share of the neighbours that must; a paraphrase turns some of them around."""
 
 _LOOP = 8

@@ -1,14 +1,16 @@
 """Whether the words of a source say what a sentence says.
 
 A sentence is supported when the source covers its content words and does not disagree with it
-in a number, its unit or its limit, a name, a negation or a comparison. The rules are conservative:
-they compare words, so what they pass is close to the source in wording.
+in a number, its unit or its limit, a name, a negation or a comparison, nor puts words together
+that stand far apart in it. The rules are conservative: they compare words, so what they pass is
+close to the source in wording.
 """
 
 import re
 from dataclasses import dataclass
 
 from citewell.app.amounts import amounts_conflict, in_one_form, numbers
+from citewell.app.closeness import LEAST_CLOSENESS, closeness, loops
 from citewell.app.polarity import denies, polarity_conflict
 from citewell.retrieval.words import STOP_WORDS, stems, words
 
@@ -89,12 +91,19 @@ def _chooses(said: set[str], asked: list[str]) -> bool:
 
 
 def _content(text: str) -> list[str]:
-    found = [word for word in words(in_one_form(text)) if word not in STOP_WORDS]
-    return list(dict.fromkeys(stems(found)))
+    return list(dict.fromkeys(_in_order(text)))
+
+
+def _in_order(text: str) -> list[str]:
+    return stems([word for word in words(in_one_form(text)) if word not in STOP_WORDS])
 
 
 def _conflict(sentence: str, source: str, context: str) -> str:
     """Return what the two disagree in, or nothing."""
+    if loops(_in_order(sentence)):
+        return "repetition"
+    if closeness(_in_order(sentence), _in_order(source)) < LEAST_CLOSENESS:
+        return "words far apart"
     if conflict := amounts_conflict(sentence, source, context):
         return conflict
     said = in_one_form(sentence).strip()

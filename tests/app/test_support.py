@@ -274,3 +274,20 @@ def test_a_sentence_that_repeats_the_question_says_nothing(sentence: str, questi
 )
 def test_a_fact_a_denial_and_a_choice_are_answers(sentence: str, question: str) -> None:
     assert not says_nothing_new(sentence, question)
+
+
+def test_words_that_stand_far_apart_are_not_put_together() -> None:
+    source = (
+        "Anna chairs the board of directors; for reasons of health and family that the company "
+        "did not make public, Bob left Berlin."
+    )
+
+    assert support("Bob left Berlin.", source).holds
+    assert support("Anna left Berlin.", source).conflict == "words far apart"
+
+
+def test_a_sentence_that_goes_round_in_circles_is_not_supported() -> None:
+    source = "LoRA is a method of parameter-efficient fine-tuning of a model."
+    loop = "The fine-tuning of the parameter model of the parameter model of the parameter model."
+
+    assert support(loop, source).conflict == "repetition"
