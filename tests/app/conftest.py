@@ -112,7 +112,7 @@ def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
     """A store of three small documents on how animals sleep."""
     made = Library(tmp_path / "home", embedder)
     made.put(
-        "cats.md", "Cats sleep fourteen hours a day. They eat mice, birds and fish.", title="Cats"
+        "cats.md", "Cats sleep fourteen hours a day. Cats eat mice, birds and fish.", title="Cats"
     )
     made.put(
         "dogs.md", "Dogs sleep ten hours a day. A dog guards the house at night.", title="Dogs"
