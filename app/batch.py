@@ -2,9 +2,11 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
+from typing import BinaryIO
 
 from citewell.app.output import Id
 from citewell.retrieval.errors import ConfigError
@@ -26,37 +28,44 @@ class Row:
 
 
 def read_questions(source: str) -> Iterator[Row]:
-    """Yield the rows of a file, or of standard input for ``-``, in order.
+    """Yield the rows of a file, or of standard input for ``-``, in order. Blank lines are none.
 
     Raises:
-        ConfigError: If the file cannot be opened.
+        ConfigError: If the file cannot be read.
     """
-    if source == "-":
-        yield from _rows(enumerate(sys.stdin, 1))
-        return
+    name = "standard input" if source == "-" else source
     try:
-        with Path(source).open(encoding="utf-8-sig", errors="replace") as lines:
-            yield from _rows(enumerate(lines, 1))
+        with TextIOWrapper(_open(source), encoding="utf-8-sig", errors="replace") as lines:
+            yield from _rows(lines, name)
     except OSError as error:
         raise ConfigError(f"--input {source} cannot be read: {error.strerror}") from error
 
 
-def _rows(lines: Iterator[tuple[int, str]]) -> Iterator[Row]:
-    for number, text in lines:
+def _open(source: str) -> BinaryIO:
+    return sys.stdin.buffer if source == "-" else Path(source).open("rb")
+
+
+def well_formed(text: str) -> str:
+    """Return text that UTF-8 can hold: halves of surrogate pairs are joined or replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _rows(lines: Iterable[str], source: str) -> Iterator[Row]:
+    for number, text in enumerate(lines, 1):
         if text.strip():
-            yield _row(number, text)
+            yield _row(number, text, f"{source}, line {number}")
 
 
-def _row(number: int, text: str) -> Row:
+def _row(number: int, text: str, place: str) -> Row:
     try:
         row = json.loads(text)
     except (ValueError, RecursionError) as error:
-        return Row(number, error=f"line {number} is no JSON: {error}")
+        return Row(number, error=f"{place}: no JSON ({error})")
     if not isinstance(row, dict):
-        return Row(number, error=f'line {number} is no object such as {{"question": "..."}}')
+        return Row(number, error=f'{place}: no object such as {{"question": "..."}}')
     given = row.get("id")
     id_: Id = given if isinstance(given, str | int) and not isinstance(given, bool) else number
     question = row.get("question")
     if not isinstance(question, str) or not question.strip():
-        return Row(id_, error=f'line {number} holds no "question"')
-    return Row(id_, question)
+        return Row(id_, error=f'{place}: no "question" with words in it')
+    return Row(id_, well_formed(question))

@@ -7,13 +7,15 @@ before a command needs it, so that ``--help`` is quick.
 import os
 import signal
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from citewell.retrieval.errors import CitewellError
+from citewell.app.terminal import say
+from citewell.retrieval.errors import CitewellError, ConfigError
 
 if TYPE_CHECKING:
     from citewell.retrieval.settings import Settings
@@ -24,11 +26,12 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=(
         "Exit status: 0 done (also when nothing was found), 1 failure, 2 wrong usage, "
         "3 something is not set up, 4 another process is writing, 5 some files failed, "
-        "6 the model's server does not answer, 130 interrupted."
+        "6 the model's server does not answer, 130 interrupted, 143 terminated."
     ),
 )
 
@@ -41,7 +44,7 @@ Sets = Annotated[
     typer.Option("--set", metavar="NAME=VALUE", help="Any setting; see: citewell config."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
-Count = Annotated[int | None, typer.Option("-k", "--k", help="Passages to find.")]
+Count = Annotated[int | None, typer.Option("-k", "--k", metavar="N", help="Passages to find.")]
 Mode = Annotated[
     str | None,
     typer.Option("--mode", metavar="[hybrid|dense|lexical]", help="How passages are searched."),
@@ -57,7 +60,7 @@ Input = Annotated[
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Folders and files.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Folders and files.")],
     collection: Collection = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Print the plan and change nothing.")
@@ -66,7 +69,7 @@ def ingest(
     home: Home = None,
     sets: Sets = None,
 ) -> None:
-    """Read documents into a collection, and bring it in step with their folders.
+    """Read documents into a collection and keep it in step with them.
 
     PDF, Markdown, HTML, DOCX, text, and JSONL with rows of id, title and text. Running it again
     reads only what is new or changed, and removes what is gone.
@@ -116,7 +119,7 @@ def ask(
     home: Home = None,
     sets: Sets = None,
 ) -> None:
-    """Answer a question from the documents, each sentence with its checked source."""
+    """Answer a question, each sentence with its checked source."""
     from citewell.app.commands import run_ask
 
     settings = _settings(
@@ -127,8 +130,12 @@ def ask(
 
 @app.command()
 def ui(
-    host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option("--port", help="Port to listen on.")] = None,
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", metavar="N", help="Port to listen on.")
+    ] = None,
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Do not open a browser.")
     ] = False,
@@ -178,11 +185,18 @@ def _settings(sets: list[str] | None, **named: object) -> "Settings":
 
 
 def _flags(sets: list[str] | None, named: dict[str, object]) -> dict[str, object]:
+    from citewell.retrieval.settings import PREFIX, SECRETS
+
     flags: dict[str, object] = {}
     for item in sets or []:
         name, equals, value = item.partition("=")
         if not equals:
-            raise typer.BadParameter(f"--set takes NAME=VALUE, not {item!r}.")
+            raise ConfigError(f"--set takes NAME=VALUE, not {item!r}. See: citewell config")
+        if name.strip() in SECRETS:
+            raise ConfigError(
+                f"{name.strip()} is secret, and other users can read a command line. "
+                f"Set {PREFIX}{name.strip().upper()}, or put it into citewell.toml."
+            )
         flags[name.strip()] = value
     return flags | {name: value for name, value in named.items() if value is not None}
 
@@ -190,9 +204,11 @@ def _flags(sets: list[str] | None, named: dict[str, object]) -> dict[str, object
 def _one_of(question: str | None, input_file: str | None) -> str:
     """Return the question; it may be blank only when a file of questions is given."""
     if (question is None) == (input_file is None):
-        raise typer.BadParameter("Give either a QUESTION or --input FILE.")
+        raise ConfigError(
+            "Give either a question in quotation marks or --input FILE with one a line."
+        )
     if question is not None and not question.strip():
-        raise typer.BadParameter("The question is blank.")
+        raise ConfigError("The question is blank. Give one in quotation marks.")
     return question or ""
 
 
@@ -201,23 +217,45 @@ def _leave(status: int) -> None:
         raise typer.Exit(status)
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Run one command and exit with its status."""
-    signal.signal(signal.SIGTERM, _terminate)
+    stopped = _stop_on_signals()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app()
-    except CitewellError as error:
-        sys.stderr.write(f"citewell: {error}\n")
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader of our output has gone; Python would complain again when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    sys.exit(0)
+    except Exception as error:
+        if stopped:
+            # a library caught the signal's exception and raised one of its own
+            sys.exit(128 + stopped[0])
+        sys.exit(_explain(error))
 
 
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    """Leave as on Ctrl-C, so that locks and worker processes are let go."""
-    raise SystemExit(128 + number)
+def _stop_on_signals() -> list[int]:
+    """Leave through the ``finally`` blocks, which let go of locks and of worker processes.
+
+    Returns a list in which a signal is noted when it comes.
+    """
+    stopped: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        stopped.append(number)
+        raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    return stopped
+
+
+def _explain(error: Exception) -> int:
+    """Say what went wrong where the user can put it right. Returns the exit status."""
+    if isinstance(error, CitewellError):
+        say(f"citewell: {error}")
+        return error.exit_code
+    if isinstance(error, OSError):
+        say(f"citewell: {error}")
+        # what standard output could not take would be tried again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    raise error

@@ -1,5 +1,6 @@
 """What the commands do once their arguments are read. Each returns its exit status."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -7,11 +8,12 @@ from pydantic import SecretStr
 
 from citewell.app.answer_values import Answered, Said
 from citewell.app.answering import Answerer, open_answerer
-from citewell.app.batch import Row, read_questions
+from citewell.app.batch import Row, read_questions, well_formed
 from citewell.app.output import CONFIG, ask_json, ingest_json, line, plan_json, search_json
 from citewell.app.printing import (
     print_passages,
     print_plan,
+    print_question,
     print_report,
     print_sentence,
     print_sources,
@@ -36,12 +38,18 @@ def run_ingest(paths: Sequence[Path], settings: Settings, *, dry_run: bool, as_j
         else:
             print_plan(name, steps)
         return PARTIAL if steps.failed else 0
-    with progress() as on_event:
-        report = ingest(paths, settings, on_event)
+    try:
+        with progress() as on_event:
+            report = ingest(paths, settings, on_event)
+    except KeyboardInterrupt:
+        say("Stopped. What was stored so far is kept; the same command goes on from there.")
+        raise
     if as_json:
         write(line(ingest_json(name, report)))
     else:
         print_report(name, report)
+        if report.added:
+            say(f'Now ask: citewell ask "..." --collection {name}')
     return PARTIAL if report.partial else 0
 
 
@@ -64,6 +72,8 @@ def _search(row: Row, retriever: Retriever, settings: Settings, *, as_json: bool
         return True
     for notice in result.notices:
         say(notice)
+    if row.id is not None:
+        print_question(row.id, row.question)
     print_passages(result)
     return True
 
@@ -82,6 +92,8 @@ def _ask(row: Row, answerer: Answerer, *, as_json: bool) -> int:
     if row.error:
         say(f"citewell: {row.error}")
         return PARTIAL
+    if row.id is not None and not as_json:
+        print_question(row.id, row.question)
     for event in answerer.stream(row.question):
         if isinstance(event, Said) and not as_json:
             print_sentence(event.sentence)
@@ -91,6 +103,8 @@ def _ask(row: Row, answerer: Answerer, *, as_json: bool) -> int:
         write(line(ask_json(row.id, answer)))
     else:
         print_sources(answer)
+        if row.id is not None:
+            write()
         for notice in answer.notices:
             say(notice)
     return ModelUnreachable.exit_code if answer.fault == "unreachable" else 0
@@ -109,7 +123,12 @@ def run_config(flags: Mapping[str, object], *, as_json: bool) -> int:
         write(line({"schema": CONFIG, "settings": rows}))
         return 0
     for name, value in shown.items():
-        write(f"{name:<20} {value!s:<28} {sources[name]:<10} {about[name]}")
+        text = (
+            "not set" if value is None else value if isinstance(value, str) else json.dumps(value)
+        )
+        origin = "" if sources[name] == "default" else f"  (from {sources[name]})"
+        write(f"{name:<20} {text}{origin}")
+        write(f"{'':<20} {about[name]}")
     return 0
 
 
@@ -124,6 +143,6 @@ def _shown(value: object) -> object:
 
 def _questions(question: str, input_file: str | None) -> Iterator[Row]:
     if input_file is None:
-        yield Row(None, question)
+        yield Row(None, well_formed(question))
     else:
         yield from read_questions(input_file)

@@ -4,6 +4,7 @@ A schema's number rises when a field is removed or means something else, not whe
 """
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -19,6 +20,9 @@ ASK = "citewell.ask/1"
 INGEST = "citewell.ingest/1"
 CONFIG = "citewell.config/1"
 
+_UNSAFE = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
+"""What a terminal would obey, a splitter of lines cut at, or UTF-8 not hold."""
+
 Json = dict[str, Any]
 Id = str | int | None
 
@@ -32,8 +36,9 @@ def schema(name: str) -> Json:
 
 
 def line(value: Json) -> str:
-    """Return a value as one line of JSON."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    """Return a value as one line of JSON, safe to print and to split at line ends."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def search_json(id_: Id, question: str, result: SearchResult) -> Json:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from citewell.app.answer_values import REASONS, Answer, AnswerSentence, Citation
-from citewell.app.terminal import excerpt, write
+from citewell.app.terminal import excerpt, fold, write
 from citewell.ingest.pipeline import IngestReport
 from citewell.ingest.plan import Plan, Step
 from citewell.retrieval.values import Passage, SearchResult
@@ -23,15 +23,25 @@ def print_report(collection: str, report: IngestReport) -> None:
         "skipped": len(report.skipped),
         "failed": len(report.failed),
     }
-    rate = report.chunks / report.seconds if report.seconds else 0.0
     write(f"Collection {collection}")
     for name, count in rows.items():
         write(f"  {name:<10}{count:>7}")
-    write(f"  {report.chunks} chunks embedded in {report.seconds:.1f} s ({rate:.0f}/s)")
+    write(f"  {_pace(report)}")
     _print_remarks("Left out", report.skipped)
     _print_remarks("Failed", report.failed)
     if not any(rows.values()):
         write("There were no files. Name a folder that holds documents: citewell ingest FOLDER")
+
+
+def _pace(report: IngestReport) -> str:
+    if not report.chunks:
+        return f"nothing to embed; done in {report.seconds:.1f} s"
+    rate = report.chunks / report.seconds
+    return f"{report.chunks} chunks embedded in {report.seconds:.1f} s ({_rounded(rate)}/s)"
+
+
+def _rounded(rate: float) -> str:
+    return f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}"
 
 
 def print_plan(collection: str, plan: Plan) -> None:
@@ -61,36 +71,41 @@ def _print_remarks(title: str, remarks: Sequence[tuple[str, str]]) -> None:
         write(f"  ... and {len(remarks) - _MOST_LISTED} more; --json lists them all")
 
 
+def print_question(id_: int | str, question: str) -> None:
+    """Print the question of a batch that the lines below it answer."""
+    write(fold(visible(f"{id_}: {question}")))
+
+
 def print_passages(result: SearchResult) -> None:
     """Print passages with their places and scores."""
     if not result:
-        write("No passage matches.")
+        write("No passage matches. Ask in other words, or add documents: citewell ingest PATH")
     for passage in result:
-        write(f"{passage.rank}. {_where(passage)}  ({_scores(passage)})")
-        write(f"   {excerpt(passage.text, 300)}\n")
+        write(fold(f"{passage.rank}. {_where(passage)} [{_scores(passage)}]"))
+        write(fold(excerpt(passage.text, 300), "   ") + "\n")
 
 
 def print_sentence(sentence: AnswerSentence) -> None:
     """Print a sentence of an answer with its markers, as soon as it has passed its check."""
     markers = "".join(f" [{citation.marker}]" for citation in sentence.citations)
-    write(visible(sentence.text) + markers)
+    write(fold(visible(sentence.text) + markers))
 
 
 def print_sources(answer: Answer) -> None:
     """Print the quotes an answer cites; for an abstention its reason and what was nearest."""
-    write()
     if answer.reason is not None:
         write(f"No answer: {REASONS[answer.reason]}")
         if answer.sources:
             write("The nearest passages:")
         for passage in answer.sources[:_NEAREST]:
-            write(f"  - {_where(passage)}\n    {excerpt(passage.text, 160)}")
+            write(f"  - {_where(passage)}\n{fold(excerpt(passage.text, 160), '    ')}")
         return
+    write()
     for marker, citation in _cited(answer).items():
         page = f", page {citation.page}" if citation.page else ""
         place = f"{visible(citation.document)}{page}, characters {citation.start}-{citation.end}"
-        write(f"[{marker}] {visible(citation.title)} ({place}): {citation.state}")
-        write(f'    "{excerpt(citation.quote, 600)}"')
+        write(fold(f"[{marker}] {visible(citation.title)} ({place}): {citation.state}"))
+        write(fold(f'"{excerpt(citation.quote, 600)}"', "    "))
 
 
 def _cited(answer: Answer) -> dict[int, Citation]:
@@ -104,7 +119,7 @@ def _where(passage: Passage) -> str:
     if chunk.page_end != chunk.page_start:
         page = f", pages {chunk.page_start}-{chunk.page_end}"
     path = "".join(f" > {heading}" for heading in chunk.headings if heading != passage.title)
-    return visible(f"{passage.title} ({passage.document}{page}){path}")
+    return excerpt(f"{passage.title} ({passage.document}{page}){path}", 200)
 
 
 def _scores(passage: Passage) -> str:
@@ -113,4 +128,4 @@ def _scores(passage: Passage) -> str:
         "meaning": passage.scores.dense,
         "joined": passage.scores.fused,
     }
-    return ", ".join(f"{name} {value:.3g}" for name, value in parts.items() if value is not None)
+    return ", ".join(f"{name} {value:.3f}" for name, value in parts.items() if value is not None)

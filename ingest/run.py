@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from citewell.ingest.pipeline import IngestEvent, IngestReport, ingest_paths, plan_paths
 from citewell.ingest.plan import Plan
 from citewell.retrieval.chroma_index import sync_index
 from citewell.retrieval.retriever import open_collection_embedder
 from citewell.retrieval.settings import Settings
-from citewell.retrieval.sqlite_store import open_store
+from citewell.retrieval.sqlite_store import FILE_NAME, open_store
 
 
 def ingest(
@@ -37,6 +38,12 @@ def ingest(
 
 
 def plan(paths: Sequence[Path], settings: Settings) -> Plan:
-    """Return what `ingest` would do, and do none of it."""
-    with open_store(settings.home) as store:
-        return plan_paths(paths, store=store, collection=settings.collection, settings=settings)
+    """Return what `ingest` would do, and do none of it: where there is no store, none is made.
+
+    Raises:
+        ConfigError: If one of ``paths`` does not exist.
+    """
+    with TemporaryDirectory() as empty:
+        home = settings.home if (settings.home / FILE_NAME).exists() else Path(empty)
+        with open_store(home) as store:
+            return plan_paths(paths, store=store, collection=settings.collection, settings=settings)

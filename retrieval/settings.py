@@ -170,6 +170,12 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
 
 
+SECRETS = frozenset(
+    name for name, field in Settings.model_fields.items() if SecretStr in get_args(field.annotation)
+)
+"""Settings whose values are never shown."""
+
+
 def settings_file() -> Path:
     """Return the path of the settings file, which need not exist unless it is named."""
     return Path(os.environ.get(FILE_VARIABLE) or "citewell.toml")
@@ -246,8 +252,7 @@ def _explain(error: ValidationError, sources: Mapping[str, str]) -> str:
     parts = []
     for problem in error.errors(include_url=False):
         name = str(problem["loc"][0])
-        secret = SecretStr in get_args(Settings.model_fields[name].annotation)
-        value = "hidden here" if secret else repr(problem["input"])
+        value = "hidden here" if name in SECRETS else repr(problem["input"])
         where = "" if sources[name] == "flag" else f" ({sources[name]})"
         why = problem["msg"].removeprefix("Value error, ").replace("Input should", "it should")
         parts.append(f"{name} is {value}{where}: {why}.")
