@@ -7,7 +7,7 @@ be given a threshold of its own.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from citewell.app.answer_values import AbstentionReason
 from citewell.app.evidence import Scored
@@ -61,15 +61,16 @@ def signals(question: Question, evidence: Sequence[Scored]) -> Signals:
     )
 
 
+COEFFICIENTS = Signals(around=2.3, similarity=1.95, passage=4.55, rarest=0.54, known=0.0)
+"""Of the logistic model, fitted by ``bench/fit_evidence.py``. ``known`` only names the reason."""
+
+INTERCEPT = -5.6
+
+
 def probability(found: Signals) -> float:
     """Return the probability that the evidence answers the question."""
-    logit = (
-        2.3 * found.around
-        + 1.95 * found.similarity
-        + 4.55 * found.passage
-        + 0.54 * found.rarest
-        - 5.6
-    )
+    pairs = zip(astuple(COEFFICIENTS), astuple(found), strict=True)
+    logit = INTERCEPT + sum(weight * value for weight, value in pairs)
     return 1 / (1 + math.exp(-logit))
 
 

@@ -4,15 +4,13 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bench.baseline import Baseline
-from bench.collection import fill
+from bench.collection import fill, home_folder
 from bench.metrics import Estimate
 from bench.questions import GoldQuestion, read_questions
 from bench.replies import Cited, Judged, Reply, judge, summarise
@@ -31,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the measurement and print its table."""
     args = _arguments().parse_args(argv)
     questions = read_questions(args.questions, args.limit)
-    with _home(args.home) as home:
+    with home_folder(args.home) as home:
         settings = Settings(home=home, llm=args.llm)
         fill(settings, [args.corpus])
         judged = measure(questions, settings, with_baseline=args.baseline)
@@ -52,15 +50,6 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--home", type=Path, help="home folder to use and keep")
     parser.add_argument("--json", type=Path, help="file to write the table and all replies to")
     return parser
-
-
-@contextmanager
-def _home(given: Path | None) -> Iterator[Path]:
-    if given is not None:
-        yield given
-        return
-    with TemporaryDirectory(prefix="citewell-bench-") as folder:
-        yield Path(folder)
 
 
 def measure(
@@ -98,7 +87,8 @@ def _citewell(answerer: Answerer) -> System:
             for citation in sentence.citations
         )
         text = " ".join(sentence.text for sentence in answer.sentences)
-        return Reply(text, answer.mode, tuple(cited), answer.sources, seconds)
+        by_model = answer.reason == "not_supported"
+        return Reply(text, answer.mode, tuple(cited), answer.sources, seconds, by_model)
 
     return ask
 

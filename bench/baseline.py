@@ -43,7 +43,7 @@ class Baseline:
         cited = tuple(_cited(passages[n - 1]) for n in named if 0 < n <= len(passages))
         seconds = time.perf_counter() - begun
         if not text or _REFUSAL.search(text):
-            return Reply("", "abstained", (), passages, seconds)
+            return Reply("", "abstained", (), passages, seconds, by_model=True)
         return Reply(text, "generated", cited, passages, seconds)
 
 

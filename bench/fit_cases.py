@@ -13,7 +13,6 @@ from bench.metrics import contains_answer
 from bench.questions import GoldQuestion, read_rows
 from citewell.app.evidence import Scored, gather, understand
 from citewell.app.features import Question
-from citewell.retrieval.chroma_index import open_index
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.embedding import open_embedder
 from citewell.retrieval.retriever import Retriever
@@ -22,6 +21,7 @@ from citewell.retrieval.settings import Settings
 from citewell.retrieval.sqlite_store import open_store
 from citewell.retrieval.store import Store, Vectors
 from citewell.retrieval.values import Fingerprint, Passage
+from citewell.retrieval.vector_index import ExactIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,12 @@ class Case:
 
 
 class RememberingEmbedder:
-    """Embeds each passage once: the cases of a set share most of their sentences."""
+    """Embeds each text once: the cases of a set share most of their sentences."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self._known: dict[str, Vectors] = {}
+        self._asked: dict[str, Vectors] = {}
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -62,7 +63,9 @@ class RememberingEmbedder:
 
     def embed_question(self, text: str) -> Vectors:
         """Embed a question. Returns shape ``(dimension,)``."""
-        return self._embedder.embed_question(text)
+        if text not in self._asked:
+            self._asked[text] = self._embedder.embed_question(text)
+        return self._asked[text]
 
 
 def chosen(questions: Sequence[GoldQuestion], count: int, seed: int) -> list[GoldQuestion]:
@@ -111,7 +114,7 @@ class _Searcher:
         self._settings = settings
         self._store = store
         self._retriever = retriever
-        self._index, _ = open_index(settings.home, store, settings.collection)
+        self._index = ExactIndex(store, settings.collection)
 
     def case(self, question: GoldQuestion, *, whole: bool) -> Case:
         asked = understand(question.text, self._retriever)

@@ -29,6 +29,7 @@ class Reply:
         cited: The places it points to, each once.
         sources: What its search returned, best first.
         seconds: From the question to the whole reply.
+        by_model: Whether it was the language model that declined.
     """
 
     text: str
@@ -36,6 +37,7 @@ class Reply:
     cited: tuple[Cited, ...]
     sources: Sequence[Passage]
     seconds: float
+    by_model: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Judged:
     answerable: bool
     text: str
     mode: Mode
+    by_model: bool
     found: int
     correct: bool
     on_gold: tuple[bool, ...]
@@ -71,6 +74,7 @@ def judge(question: GoldQuestion, reply: Reply, document: Callable[[str], Docume
         answerable=question.answerable,
         text=reply.text,
         mode=reply.mode,
+        by_model=reply.by_model,
         found=min(ranks, default=0),
         correct=contains_answer(reply.text, question.answers),
         on_gold=tuple(_is_on_gold(question, each, document) for each in reply.cited),
@@ -107,6 +111,8 @@ def summarise(judged: Sequence[Judged]) -> dict[str, Estimate]:
         "citations that hold an answer": _share(hit for each in asked for hit in each.holding),
         "abstained, unanswerable": _share(each.mode == "abstained" for each in others),
         "abstained, answerable (false)": _share(each.mode == "abstained" for each in asked),
+        "declined by the model, unanswerable": _share(each.by_model for each in others),
+        "declined by the model, answerable (false)": _share(each.by_model for each in asked),
         "generated, of answers": _share(
             each.mode == "generated" for each in judged if each.mode != "abstained"
         ),

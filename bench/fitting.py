@@ -1,0 +1,78 @@
+"""Two small fits: a softmax over each question's sentences, and a logistic model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize  # type: ignore[import-untyped, unused-ignore]
+from scipy.special import (  # type: ignore[import-untyped, unused-ignore]
+    expit,
+    logsumexp,
+    softmax,
+)
+
+Array = NDArray[np.float64]
+
+
+def fit_listwise(lists: Sequence[tuple[Array, NDArray[np.bool_]]], penalty: float = 1e-3) -> Array:
+    """Return weights under which the wanted rows of each list are most probable.
+
+    The probability of a row is the softmax of its weighted sum over its list (the listwise loss
+    of Cao et al., ICML 2007). Lists without a wanted row, or of nothing else, teach nothing.
+
+    Args:
+        lists: Of each question the rows, shape ``(sentences, features)``, and which are wanted.
+        penalty: Of the sum of the squared weights.
+    """
+    useful = [(rows, wanted) for rows, wanted in lists if wanted.any() and not wanted.all()]
+    if not useful:
+        raise SystemExit("No question has both a sentence that answers it and one that does not.")
+
+    def loss(weights: Array) -> tuple[float, Array]:
+        total, slope = 0.0, np.zeros_like(weights)
+        for rows, wanted in useful:
+            scores = rows @ weights
+            total += float(logsumexp(scores) - logsumexp(scores[wanted]))
+            slope += softmax(scores) @ rows - softmax(scores[wanted]) @ rows[wanted]
+        cost = total / len(useful) + penalty * float(weights @ weights)
+        return cost, slope / len(useful) + 2 * penalty * weights
+
+    found = minimize(loss, np.zeros(useful[0][0].shape[1]), jac=True, method="L-BFGS-B")
+    weights: Array = found.x
+    return weights
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A logistic model: ``probability = 1 / (1 + exp(-(rows @ coefficients + intercept)))``."""
+
+    coefficients: Array
+    intercept: float
+
+    def probability(self, rows: Array) -> Array:
+        """Return the probability of each row, shape ``(len(rows),)``."""
+        found: Array = expit(rows @ self.coefficients + self.intercept)
+        return found
+
+
+def fit_logistic(rows: Array, positive: NDArray[np.bool_], penalty: float = 1.0) -> Logistic:
+    """Fit a logistic model in which both classes weigh the same.
+
+    Args:
+        rows: Shape ``(cases, signals)``.
+        penalty: Of half the sum of the squared coefficients, against the summed loss of the
+            cases; the intercept is free.
+    """
+    signs = np.where(positive, 1.0, -1.0)
+    shares = np.where(positive, 0.5 / positive.mean(), 0.5 / (~positive).mean())
+    table = np.column_stack([rows, np.ones(len(rows))])
+
+    def loss(weights: Array) -> tuple[float, Array]:
+        margins = signs * (table @ weights)
+        kept = np.append(weights[:-1], 0.0)
+        cost = float(shares @ np.logaddexp(0, -margins)) + penalty / 2 * float(kept @ kept)
+        return cost, -table.T @ (shares * signs * expit(-margins)) + penalty * kept
+
+    found = minimize(loss, np.zeros(table.shape[1]), jac=True, method="L-BFGS-B")
+    return Logistic(found.x[:-1], float(found.x[-1]))
