@@ -13,7 +13,7 @@ from citewell.retrieval.sentences import split_sentences
 from citewell.retrieval.values import Document
 
 _LEADING_MARK = re.compile(r"^(?:[-*+•▪‣>]\s+|#{1,6}\s+|\(?\d{1,3}[.)]\s+)+")
-_EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(\*\*|`)(?=\S)(.+?)(?<=\S)\1")
 
 Place = tuple[str, int, int]
 
