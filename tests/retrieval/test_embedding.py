@@ -1,0 +1,205 @@
+"""The bundled model embeds by meaning, in order, at length 1, and only as it was published."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from citewell.retrieval.embedding import (
+    BUNDLED_NAME,
+    BUNDLED_PACKAGE,
+    BUNDLED_SHA256,
+    SentenceTransformerEmbedder,
+    open_embedder,
+)
+from citewell.retrieval.errors import ConfigError, NotConfigured
+from citewell.retrieval.values import Fingerprint
+
+MakeModel = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def bundled() -> SentenceTransformerEmbedder:
+    """The bundled model, loaded once."""
+    return open_embedder("bundled", "fp32")
+
+
+@pytest.fixture
+def bundled_folder() -> Path:
+    """The folder of the bundled model."""
+    package = pytest.importorskip(BUNDLED_PACKAGE, reason="the bundled model is not installed")
+    return Path(package.__file__).parent / "model"
+
+
+@pytest.fixture
+def make_model(tmp_path: Path) -> MakeModel:
+    """Makes a folder that looks like a model, with the given weights and pooling."""
+
+    def make(*weights: bytes, pooling: str = "") -> Path:
+        folder = tmp_path / "tiny"
+        (folder / "1_Pooling").mkdir(parents=True)
+        (folder / "modules.json").write_text("[]", "utf-8")
+        (folder / "1_Pooling" / "config.json").write_text(
+            pooling
+            or json.dumps(
+                {
+                    "word_embedding_dimension": 7,
+                    "pooling_mode_cls_token": False,
+                    "pooling_mode_mean_tokens": True,
+                }
+            ),
+            "utf-8",
+        )
+        for number, content in enumerate(weights):
+            (folder / f"model-{number}.safetensors").write_bytes(content)
+        return folder
+
+    return make
+
+
+@pytest.mark.models
+def test_vectors_have_length_one(bundled: SentenceTransformerEmbedder) -> None:
+    vectors = bundled.embed_passages(["A cat.", "", "Many words " * 200])
+
+    assert vectors.shape == (3, 384)
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(3), abs=1e-6)
+    assert np.linalg.norm(bundled.embed_question("A cat?")) == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.models
+def test_vectors_of_half_precision_have_length_one_and_the_same_meaning(
+    bundled: SentenceTransformerEmbedder,
+) -> None:
+    half = open_embedder("bundled", "bf16").embed_question("How long do cats sleep?")
+
+    assert half.dtype == np.float32
+    assert np.linalg.norm(half) == pytest.approx(1.0, abs=1e-6)
+    assert half @ bundled.embed_question("How long do cats sleep?") > 0.99
+
+
+@pytest.mark.models
+def test_vectors_come_in_the_order_of_the_texts(bundled: SentenceTransformerEmbedder) -> None:
+    texts = [f"{'word ' * (12 - number)}{number}" for number in range(12)]
+
+    together = bundled.embed_passages(texts)
+    alone = np.stack([bundled.embed_passages([text])[0] for text in texts])
+
+    assert together == pytest.approx(alone, abs=1e-4)
+
+
+@pytest.mark.models
+def test_a_question_is_closest_to_the_passage_of_its_meaning(
+    bundled: SentenceTransformerEmbedder,
+) -> None:
+    passages = bundled.embed_passages(
+        [
+            "The feline rests for most of the day.",
+            "The central bank raised interest rates.",
+            "The bridge was opened to traffic.",
+        ]
+    )
+
+    cosines = passages @ bundled.embed_question("How long does a cat sleep?")
+
+    assert cosines.argmax() == 0
+    assert cosines[0] > 0.4 > cosines[1:].max()
+
+
+@pytest.mark.models
+def test_no_texts_give_no_vectors(bundled: SentenceTransformerEmbedder) -> None:
+    assert bundled.embed_passages([]).shape == (0, 384)
+
+
+@pytest.mark.models
+def test_the_bundled_model_has_the_published_weights(
+    bundled: SentenceTransformerEmbedder,
+) -> None:
+    assert bundled.fingerprint == Fingerprint(
+        "all-MiniLM-L6-v2", BUNDLED_SHA256, "fp32", "mean_tokens", 384
+    )
+
+
+@pytest.mark.models
+def test_the_bundled_model_with_a_changed_byte_is_refused(
+    bundled_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(bundled_folder, folder)
+    with (folder / "model.safetensors").open("r+b") as weights:
+        weights.seek(-1, 2)
+        last = weights.read(1)[0]
+        weights.seek(-1, 2)
+        weights.write(bytes([last ^ 1]))
+    tampered = SentenceTransformerEmbedder(folder, BUNDLED_NAME, "fp32")
+
+    with pytest.raises(NotConfigured, match="are not the published ones"):
+        tampered.embed_question("A cat?")
+    with pytest.raises(NotConfigured, match="force-reinstall"):
+        tampered.embed_passages(["A cat."])
+
+
+@pytest.mark.models
+def test_the_fingerprint_is_known_without_loading_torch() -> None:
+    code = (
+        "import sys\n"
+        "from citewell.retrieval.embedding import open_embedder\n"
+        "print(open_embedder().fingerprint.dimension)\n"
+        "print({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules))"
+    )
+
+    shown = subprocess.check_output([sys.executable, "-c", code], text=True)
+
+    assert shown.splitlines() == ["384", "set()"]
+
+
+def test_a_folder_of_a_model_is_named_by_its_folder_and_weights(make_model: MakeModel) -> None:
+    found = open_embedder(str(make_model(b"weights")), "bf16").fingerprint
+
+    assert found == Fingerprint(
+        model="tiny",
+        revision="9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c",
+        precision="bf16",
+        pooling="mean_tokens",
+        dimension=7,
+    )
+
+
+def test_other_weights_have_another_fingerprint(tmp_path: Path, make_model: MakeModel) -> None:
+    folder = make_model(b"one", b"two")
+    before = open_embedder(str(folder), "fp32").fingerprint
+
+    (folder / "model-1.safetensors").write_bytes(b"three")
+
+    assert open_embedder(str(folder), "fp32").fingerprint != before
+
+
+@pytest.mark.parametrize("name", ["nowhere", "", "."])
+def test_a_folder_without_a_model_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ConfigError, match=f"embedding_model is '{name}', which holds no"):
+        open_embedder(name)
+
+
+def test_a_model_without_weights_is_refused(make_model: MakeModel) -> None:
+    with pytest.raises(ConfigError, match="holds no model weights"):
+        _ = open_embedder(str(make_model())).fingerprint
+
+
+@pytest.mark.parametrize("pooling", ["{}", "[]", '{"word_embedding_dimension": "7"}'])
+def test_a_model_that_names_no_dimension_is_refused(make_model: MakeModel, pooling: str) -> None:
+    with pytest.raises(ConfigError, match="names no dimension"):
+        _ = open_embedder(str(make_model(b"w", pooling=pooling))).fingerprint
+
+
+def test_a_model_whose_configuration_is_no_json_is_refused(make_model: MakeModel) -> None:
+    with pytest.raises(ConfigError, match=r"config\.json cannot be read"):
+        _ = open_embedder(str(make_model(b"w", pooling="{"))).fingerprint
