@@ -37,7 +37,8 @@ def _pace(report: IngestReport) -> str:
     if not report.chunks:
         return f"nothing to embed; done in {report.seconds:.1f} s"
     rate = report.chunks / report.seconds
-    return f"{report.chunks} chunks embedded in {report.seconds:.1f} s ({_rounded(rate)}/s)"
+    unit = "chunk" if report.chunks == 1 else "chunks"
+    return f"{report.chunks} {unit} embedded in {report.seconds:.1f} s ({_rounded(rate)}/s)"
 
 
 def _rounded(rate: float) -> str:

@@ -71,7 +71,7 @@ def progress() -> Iterator[Callable[["IngestEvent"], None]]:
         BarColumn(bar_width=16),
         MofNCompleteColumn(),
         TextColumn("files, {task.fields[chunks]} chunks, {task.fields[rate]:.0f}/s"),
-        TextColumn("{task.fields[name]}", style="dim", markup=False),
+        TextColumn("{task.fields[name]}", markup=False),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Reading", total=None, chunks=0, rate=0.0, name="")

@@ -1,0 +1,210 @@
+"""The JSON contract: every output follows its schema, and every schema is one."""
+
+import json
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any, get_args
+
+import jsonschema
+import pytest
+
+from citewell.app.answer_values import (
+    AbstentionReason,
+    Answer,
+    AnswerMode,
+    AnswerSentence,
+    Citation,
+    CitationState,
+    Timings,
+)
+from citewell.app.output import (
+    ask_json,
+    ingest_json,
+    line,
+    plan_json,
+    schema,
+    search_json,
+)
+from citewell.ingest.folder import Remark
+from citewell.ingest.pipeline import IngestReport
+from citewell.ingest.plan import Plan
+from citewell.retrieval.values import Chunk, Passage, Scores, SearchResult
+
+NAMES = ("citewell.ask/1", "citewell.config/1", "citewell.ingest/1", "citewell.search/1")
+
+PASSAGE = Passage(
+    rank=1,
+    chunk=Chunk("cats.pdf", 4, 14, "Cats purr.", 2, 3, ("Cats", "Sounds")),
+    title="Cats",
+    score=0.033,
+    scores=Scores(lexical=1.5, dense=None, fused=0.033),
+)
+CITATION = Citation(1, "cats.pdf", "Cats", 2, 4, 14, "Cats purr.", "verified")
+ANSWER = Answer(
+    question="Do cats purr?",
+    text="Cats purr. [1]",
+    mode="extractive",
+    reason=None,
+    sentences=(AnswerSentence("Cats purr.", 0, 10, True, (CITATION,)),),
+    sources=(PASSAGE,),
+    model=None,
+    timings=Timings(12.345, None, 67.891),
+    notices=("The answer is quoted.",),
+)
+PASSAGE_JSON = {
+    "rank": 1,
+    "document": "cats.pdf",
+    "title": "Cats",
+    "page_start": 2,
+    "page_end": 3,
+    "start": 4,
+    "end": 14,
+    "headings": ["Cats", "Sounds"],
+    "text": "Cats purr.",
+    "score": 0.033,
+    "scores": {"lexical": 1.5, "dense": None, "fused": 0.033},
+}
+
+
+def follow(value: dict[str, Any]) -> dict[str, Any]:
+    """Return an output once it has passed its schema, as it comes out of a line."""
+    printed: dict[str, Any] = json.loads(line(value))
+    jsonschema.Draft202012Validator(schema(printed["schema"])).validate(printed)
+    return printed
+
+
+def test_there_is_a_schema_for_each_output_and_no_other() -> None:
+    found = [path.name for path in files("citewell.app").joinpath("schemas").iterdir()]
+
+    assert sorted(found) == ["ask-1.json", "config-1.json", "ingest-1.json", "search-1.json"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schema_is_one_of_2020_12_and_names_its_output(name: str) -> None:
+    found = schema(name)
+
+    jsonschema.Draft202012Validator.check_schema(found)
+    assert found["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert found["properties"]["schema"] == {"const": name}
+
+
+@pytest.mark.parametrize("name", ["citewell.ask/1", "citewell.config/1", "citewell.search/1"])
+def test_every_field_of_an_output_is_promised(name: str) -> None:
+    assert set(schema(name)["required"]) == set(schema(name)["properties"])
+
+
+def test_a_search_names_every_field() -> None:
+    assert follow(search_json("a", "Do cats purr?", SearchResult((PASSAGE,), ("Slow.",)))) == {
+        "schema": "citewell.search/1",
+        "id": "a",
+        "question": "Do cats purr?",
+        "passages": [PASSAGE_JSON],
+        "notices": ["Slow."],
+    }
+
+
+def test_an_answer_names_every_field() -> None:
+    assert follow(ask_json(7, ANSWER)) == {
+        "schema": "citewell.ask/1",
+        "id": 7,
+        "question": "Do cats purr?",
+        "answer": "Cats purr. [1]",
+        "abstained": False,
+        "reason": None,
+        "mode": "extractive",
+        "sentences": [
+            {
+                "text": "Cats purr.",
+                "start": 0,
+                "end": 10,
+                "supported": True,
+                "citations": [
+                    {
+                        "marker": 1,
+                        "document": "cats.pdf",
+                        "title": "Cats",
+                        "page": 2,
+                        "start": 4,
+                        "end": 14,
+                        "quote": "Cats purr.",
+                        "state": "verified",
+                    }
+                ],
+            }
+        ],
+        "sources": [PASSAGE_JSON],
+        "model": None,
+        "timings_ms": {"search": 12.3, "first_token": None, "total": 67.9},
+        "notices": ["The answer is quoted."],
+    }
+
+
+def test_an_abstention_is_typed_and_holds_no_answer() -> None:
+    printed = follow(
+        ask_json(
+            None, replace(ANSWER, mode="abstained", text="", reason="weak_match", sentences=())
+        )
+    )
+
+    assert (printed["id"], printed["answer"], printed["sentences"]) == (None, "", [])
+    assert (printed["abstained"], printed["reason"]) == (True, "weak_match")
+
+
+def test_the_schema_knows_every_mode_reason_and_state() -> None:
+    properties = schema("citewell.ask/1")["properties"]
+    citation = properties["sentences"]["items"]["properties"]["citations"]["items"]
+
+    assert properties["mode"]["enum"] == list(get_args(AnswerMode))
+    assert set(properties["reason"]["enum"]) == {*get_args(AbstentionReason), None}
+    assert citation["properties"]["state"]["enum"] == list(get_args(CitationState))
+
+
+def test_a_report_names_every_field() -> None:
+    report = IngestReport(
+        3, 1, 4, 2, (Remark("a.xyz", "format not read"),), (Remark("b.pdf", "damaged"),), 90, 2.0004
+    )
+
+    assert follow(ingest_json("papers", report)) == {
+        "schema": "citewell.ingest/1",
+        "collection": "papers",
+        "dry_run": False,
+        "added": 3,
+        "changed": 1,
+        "unchanged": 4,
+        "deleted": 2,
+        "skipped": [{"document": "a.xyz", "reason": "format not read"}],
+        "failed": [{"document": "b.pdf", "reason": "damaged"}],
+        "chunks": 90,
+        "seconds": 2.0,
+    }
+
+
+def test_a_plan_without_files_follows_the_schema_of_a_report() -> None:
+    printed = follow(plan_json("papers", Plan((), (), (), (), (), ())))
+
+    assert (printed["dry_run"], printed["files"]) == (True, [])
+
+
+@pytest.mark.parametrize("field", ["id", "passages", "notices"])
+def test_an_output_without_a_promised_field_does_not_follow_its_schema(field: str) -> None:
+    value = search_json(None, "?", SearchResult())
+    del value[field]
+
+    with pytest.raises(jsonschema.ValidationError, match=f"'{field}' is a required property"):
+        follow(value)
+
+
+def test_a_line_holds_no_line_end_nor_control_and_loses_nothing() -> None:
+    text = "cät\n\x1b[2J\x85\x9b\u2028\u202e\ufeff\ud800 \N{CAT FACE}"
+
+    printed = line({"text": text})
+
+    assert printed == (
+        '{"text": "cät\\n\\u001b[2J\\u0085\\u009b\\u2028\\u202e\\ufeff\\ud800 \N{CAT FACE}"}'
+    )
+    assert json.loads(printed) == {"text": text}
+
+
+def test_a_number_that_json_does_not_know_is_refused() -> None:
+    with pytest.raises(ValueError, match="Out of range float values"):
+        line({"score": float("nan")})
