@@ -21,6 +21,7 @@ LEAST_COVERAGE = 0.75
 
 _TOKEN = re.compile(r"\w[\w’'-]*")
 _CODE = re.compile(r"[A-Za-z]+\d")
+_DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
 _OPENERS = frozenset(
     {"according", "additionally", "also", "approximately", "around", "based", "currently",
      "finally", "furthermore", "generally", "hence", "instead", "overall", "roughly",
@@ -58,6 +59,7 @@ def support(sentence: str, source: str, context: str = "") -> Support:
         source: The words of the document that are quoted.
         context: Title and headings around the source: names may stand there instead.
     """
+    sentence, source, context = map(_without_dots, (sentence, source, context))
     said = _content(sentence)
     if not said:
         return Support(0.0, "no content")
@@ -66,6 +68,11 @@ def support(sentence: str, source: str, context: str = "") -> Support:
     held = set(_content(source)) | set(_content(context))
     coverage = sum(stem in held for stem in said) / len(said)
     return Support(coverage, _conflict(sentence, source, context))
+
+
+def _without_dots(text: str) -> str:
+    """Return a text with ``US`` for ``U.S.``."""
+    return _DOTTED.sub(lambda found: found[0].replace(".", ""), text)
 
 
 def says_nothing_new(sentence: str, question: str) -> bool:

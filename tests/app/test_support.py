@@ -40,6 +40,7 @@ TOWER = "The Eiffel Tower, completed in March 1889, is 330 metres tall."
         ("Cats sleep longer than dogs.", "Cats sleep longer than dogs or horses."),
         ("Sales rose by 5 % in 1990.", "Sales grew, and rose by 5 percent, in 1990."),
         ("The US won.", "The US won in 1990."),
+        ("The US won in 1990.", "In 1990 the U.S. won."),
         ("Currently the old tower is open.", "The old tower is open now."),
         ("Zürich is a city.", "Zürich is a large city."),
         ("IT IS SAFE.", "It is safe."),
