@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     threshold: Annotated[
         float,
         Field(ge=0, le=1, description="Least probability of an answer; below it none is given."),
-    ] = 0.34
+    ] = 0.33
     quote_evidence: Annotated[
         bool,
         Field(
