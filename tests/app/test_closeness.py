@@ -29,7 +29,7 @@ def test_the_nearest_of_several_places_counts() -> None:
 
 
 def test_a_sentence_that_goes_round_in_circles_loops() -> None:
-    assert loops("the model of the setting model of the setting model of the setting".split())
+    assert loops(["model", "of", "the", "setting", *(["model", "of", "setting"] * 3)])
 
 
 @pytest.mark.parametrize("text", ["a a a a", "one two three four five six seven eight nine one"])
