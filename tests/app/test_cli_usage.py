@@ -191,6 +191,28 @@ def test_an_ingest_that_was_stopped_completes_when_it_is_run_again(
         assert store.collection("default").documents == 40
 
 
+@pytest.mark.parametrize(("number", "status"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_counts_also_where_a_library_makes_an_error_of_it(
+    environment: dict[str, str], number: str, status: int
+) -> None:
+    code = (
+        "import signal, sys\n"
+        "from citewell.app.cli import app, main\n"
+        "@app.command()\n"
+        "def wrap() -> None:\n"
+        "    try:\n"
+        f"        signal.raise_signal(signal.{number})\n"
+        "    except BaseException as error:\n"
+        "        raise ValueError(error) from error\n"
+        "sys.argv = ['citewell', 'wrap']\n"
+        "main()\n"
+    )
+
+    stopped = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment)
+
+    assert (stopped.returncode, stopped.stdout, stopped.stderr) == (status, b"", b"")
+
+
 def test_names_of_files_cannot_command_the_terminal(citewell: Run, docs: Path) -> None:
     docs.joinpath("\x1b[2J\u202eevil.txt").write_text("Cats purr.", "utf-8")
     docs.joinpath("\x1b[31mevil.xyz").write_text("Cats purr.", "utf-8")
