@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     threshold: Annotated[
         float,
         Field(ge=0, le=1, description="Least probability of an answer; below it none is given."),
-    ] = 0.33
+    ] = 0.25
     quote_evidence: Annotated[
         bool,
         Field(
