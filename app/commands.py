@@ -82,6 +82,8 @@ def run_ask(question: str, input_file: str | None, settings: Settings, *, as_jso
     """Answer one question, or each of a file."""
     statuses = [0]
     with open_answerer(settings) as answerer:
+        if answerer.place != "this machine":
+            say(f"Questions and evidence go to {answerer.place}.")
         for row in _questions(question, input_file):
             statuses.append(_ask(row, answerer, as_json=as_json))
     return max(statuses)

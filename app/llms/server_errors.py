@@ -36,7 +36,7 @@ def model_error(error: BaseException, place: str) -> ModelError:
     if names & _UNREACHABLE:
         return ModelUnreachable(
             f"The language model at {place} does not answer ({one_line(chain[-1])}). "
-            "Start its server, or correct CITEWELL_LLM_BASE_URL."
+            "Start its server, or correct its address (CITEWELL_LLM_BASE_URL or --base-url)."
         )
     if names & _CUT:
         return cut_off(place)
