@@ -26,6 +26,9 @@ from citewell.retrieval.values import Chunk, ChunkingSettings, Document, embeddi
 BATCH_CHUNKS = 512
 """Chunks embedded together: sorted by length, texts of many files cost half of those of one."""
 
+STEP_CHUNKS = 64
+"""Chunks of like length that are embedded between two reports of progress."""
+
 SYNC_CHUNKS = 4096
 """Chunks after which a long run brings the vector index up to date, for those who search now."""
 
@@ -253,11 +256,13 @@ class _Run:
         texts = [
             embedding_text(each.document.title, piece) for each in waiting for piece in each.chunks
         ]
-        parts = []
-        for start in range(0, len(texts), BATCH_CHUNKS):
-            parts.append(self._embedder.embed_passages(texts[start : start + BATCH_CHUNKS]))
-            self._tell(IngestEvent("embedded", len(parts[-1])))
-        return np.concatenate(parts)
+        by_length = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        vectors = np.empty((len(texts), self._embedder.fingerprint.dimension), np.float32)
+        for start in range(0, len(by_length), STEP_CHUNKS):
+            places = by_length[start : start + STEP_CHUNKS]
+            vectors[places] = self._embedder.embed_passages([texts[place] for place in places])
+            self._tell(IngestEvent("embedded", len(places)))
+        return vectors
 
     def _commit(self, file: _OpenFile, changed: Sequence[EmbeddedDocument]) -> None:
         """Store some of a file's documents; with the last of them, that the file is read."""

@@ -29,20 +29,20 @@ class CountingEmbedder(Embedder, Protocol):
 
 
 class Interrupting:
-    """Embeds so many batches, then is interrupted as by Ctrl-C."""
+    """Embeds so many steps of a batch, then is interrupted as by Ctrl-C."""
 
-    def __init__(self, inner: Embedder, batches: int) -> None:
+    def __init__(self, inner: Embedder, steps: int) -> None:
         self._inner = inner
-        self._batches = batches
+        self._steps = steps
 
     @property
     def fingerprint(self) -> Fingerprint:
         return self._inner.fingerprint
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        if not self._batches:
+        if not self._steps:
             raise KeyboardInterrupt
-        self._batches -= 1
+        self._steps -= 1
         return self._inner.embed_passages(texts)
 
     def embed_question(self, text: str) -> Vectors:
@@ -343,7 +343,7 @@ def test_an_interrupted_corpus_is_finished_by_the_next_run(
 ) -> None:
     corpus = library.write("corpus.jsonl", rows(**{f"r{n:04}": f"Cat {n}." for n in range(1500)}))
     with pytest.raises(KeyboardInterrupt):
-        library.ingest(corpus, embedder=Interrupting(embedder, batches=2))
+        library.ingest(corpus, embedder=Interrupting(embedder, steps=16))
 
     assert len(library.names()) == 1024
     assert [step.reason for step in library.plan(corpus).changed] == ["not finished last time"]
@@ -360,7 +360,7 @@ def test_the_old_rows_of_a_corpus_are_searched_until_the_new_ones_are_there(
     library.write("corpus.jsonl", rows(**{f"r{n:04}": f"Dog {n}." for n in range(1, 1500)}))
 
     with pytest.raises(KeyboardInterrupt):
-        library.ingest(corpus, embedder=Interrupting(embedder, batches=1))
+        library.ingest(corpus, embedder=Interrupting(embedder, steps=8))
 
     assert library.text("r0000") == "Cat 0."
     assert library.text("r0001") == "Dog 1."
@@ -369,20 +369,20 @@ def test_the_old_rows_of_a_corpus_are_searched_until_the_new_ones_are_there(
 
 def test_an_interrupt_frees_the_lock(library: Library, embedder: Embedder) -> None:
     with pytest.raises(KeyboardInterrupt):
-        library.ingest(embedder=Interrupting(embedder, batches=0))
+        library.ingest(embedder=Interrupting(embedder, steps=0))
 
     assert library.names() == []
     assert library.ingest().added == 2
 
 
-def test_a_long_document_is_embedded_in_batches_and_stored_in_one_piece(library: Library) -> None:
+def test_a_long_document_is_embedded_step_by_step_and_stored_in_one_piece(library: Library) -> None:
     library.write("long.txt", "\n\n".join(f"{n} " + "cat " * 200 for n in range(600)))
 
     report = library.ingest(library.folder / "long.txt")
 
     assert report.chunks == 600
     counts = [event.count for event in library.events if event.kind == "embedded"]
-    assert counts == [512, 88]
+    assert counts == [64] * 9 + [24]
 
 
 def test_a_second_writer_is_refused_with_the_process_that_writes(library: Library) -> None:
