@@ -17,7 +17,7 @@ demo: $(VENV)/.installed
 	@$(DEMO) ingest corpora/llm-primer
 	@for question in \
 		'How many parameters does BERT-large have?' \
-		'Who published low-rank adaptation, and when?' \
+		'What is low-rank adaptation?' \
 		'Why does a hosted model give different answers at temperature 0?' \
 		'Who won the football world cup in 1998?'; do \
 		echo; echo "\$$ citewell ask '$$question'"; $(DEMO) ask "$$question" || exit $$?; \

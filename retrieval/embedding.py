@@ -42,6 +42,7 @@ class SentenceTransformerEmbedder:
         self._name = name
         self._precision = precision
         self._lock = Lock()
+        self._asked: tuple[str, Vectors] | None = None
 
     @cached_property
     def fingerprint(self) -> Fingerprint:
@@ -75,10 +76,14 @@ class SentenceTransformerEmbedder:
         return _unit(vectors)
 
     def embed_question(self, text: str) -> Vectors:
-        """Embed a question. Returns shape ``(dimension,)``."""
+        """Embed a question. Returns shape ``(dimension,)``. The last one is remembered."""
         with self._lock:
-            vector = self._model.encode_query(text, show_progress_bar=False, convert_to_numpy=True)
-        return _unit(vector)
+            if self._asked is None or self._asked[0] != text:
+                vector = self._model.encode_query(
+                    text, show_progress_bar=False, convert_to_numpy=True
+                )
+                self._asked = (text, _unit(vector))
+            return self._asked[1]
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
