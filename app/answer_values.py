@@ -13,7 +13,7 @@ AnswerMode = Literal["generated", "extractive", "abstained"]
 AbstentionReason = Literal["no_match", "weak_match", "off_topic", "not_supported"]
 
 REASONS: dict[AbstentionReason, str] = {
-    "no_match": "Nothing in the documents matches the question.",
+    "no_match": "Most words of the question stand nowhere in the documents. Is it spelt right?",
     "off_topic": "The documents are about something else.",
     "weak_match": "The documents touch on this, but no passage answers it.",
     "not_supported": "No sentence of the draft is supported by the documents.",

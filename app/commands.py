@@ -42,7 +42,7 @@ def run_ingest(paths: Sequence[Path], settings: Settings, *, dry_run: bool, as_j
         with progress() as on_event:
             report = ingest(paths, settings, on_event)
     except KeyboardInterrupt:
-        say("Stopped. What was stored so far is kept; the same command goes on from there.")
+        say("Stopped. The files that were finished are kept; the same command reads the rest.")
         raise
     if as_json:
         write(line(ingest_json(name, report)))

@@ -1,5 +1,6 @@
 """Evidence: the sentences of the passages that bear on the question, best first."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from citewell.retrieval.retriever import Retriever
 from citewell.retrieval.sentences import split_sentences
 from citewell.retrieval.store import Vectors
 from citewell.retrieval.values import Passage, embedding_text
-from citewell.retrieval.words import content_words, words
+from citewell.retrieval.words import content_words, stems, words
 
 WEIGHTS = Features(
     coverage=2.9,
@@ -26,6 +27,8 @@ WEIGHTS = Features(
 )
 """Fitted by ``bench/fit_evidence.py``: a softmax over each question's sentences, with the
 probability of those that hold the answer as large as can be (a listwise loss: Cao et al., 2007)."""
+
+_SEPARATORS = re.compile(r"[\W_]+")
 
 MOST_CANDIDATES = 48
 """Sentences that are compared by meaning; the rest are dropped by their words alone."""
@@ -66,9 +69,23 @@ def understand(question: str, retriever: Retriever) -> Question:
 
 
 def gather(question: Question, passages: Sequence[Passage], retriever: Retriever) -> list[Scored]:
-    """Return the sentences of the passages, the one that most likely holds the answer first."""
+    """Return the sentences of the passages, the one that most likely holds the answer first.
+
+    What speaks of something the question names comes before what does not, however alike it
+    sounds: the headquarters of another company answer nothing.
+    """
     found = _describe(question, candidates(passages), retriever)
-    return sorted(found, key=lambda item: -item.score)
+    about = {each.rank for each in passages if concerns(question, each)}
+    return sorted(found, key=lambda item: (item.candidate.passage.rank not in about, -item.score))
+
+
+def concerns(question: Question, passage: Passage) -> bool:
+    """Tell whether a passage, its title or its document's name holds a name of the question.
+
+    A question without names concerns every passage.
+    """
+    held = words(f"{passage.text} {passage.title} {_SEPARATORS.sub(' ', passage.document)}")
+    return not question.names or bool(question.names & set(stems(held)))
 
 
 def numbered(chosen: Sequence[Scored]) -> list[Evidence]:
@@ -135,7 +152,12 @@ def _says_nothing(text: str, key: str, passage: Passage) -> bool:
         return True
     if any(character.isdigit() for character in key) or _is_row(text):
         return False
-    return count < 3 or (count < 7 and text[-1].isalnum() and text == text.upper())
+    return count < 3 or (count < 7 and text[-1].isalnum() and _all_capitals(text))
+
+
+def _all_capitals(text: str) -> bool:
+    """Tell whether all but the short words begin with a capital, as in a title."""
+    return all(word[0].isupper() or len(word) <= 3 for word in text.split())
 
 
 def _describe(question: Question, found: Sequence[Candidate], retriever: Retriever) -> list[Scored]:

@@ -44,6 +44,12 @@ class Question:
         """Sum of the weights, never 0."""
         return sum(self.weights.values()) or 1.0
 
+    @property
+    def names(self) -> set[str]:
+        """Stems of the names in it; a capital at its beginning makes none."""
+        asked = self.text.strip()
+        return names(asked[:1].lower() + asked[1:])
+
 
 @dataclass(frozen=True, slots=True)
 class Features:

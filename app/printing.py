@@ -129,4 +129,8 @@ def _scores(passage: Passage) -> str:
         "meaning": passage.scores.dense,
         "joined": passage.scores.fused,
     }
-    return ", ".join(f"{name} {value:.3f}" for name, value in parts.items() if value is not None)
+    return ", ".join(
+        f"{name} {value:.3f}" if abs(value) >= 0.001 else f"{name} <0.001"
+        for name, value in parts.items()
+        if value is not None
+    )

@@ -110,7 +110,8 @@ def _root(path: Path) -> Path:
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ConfigError(
-            f"{shown(str(path))} cannot be ingested: {reason}. Give a folder or a file."
+            f"{shown(str(path))} cannot be ingested: {reason}. Give a folder or a file. "
+            "To drop what was read from it before, ingest the folder above it."
         ) from error
 
 

@@ -76,7 +76,7 @@ def _address(base_url: str | None, model: str) -> SplitResult:
     if base_url is None:
         raise NotConfigured(
             f"The address of the server of 'openai:{model}' is not set. Set "
-            "CITEWELL_LLM_BASE_URL (llm_base_url in citewell.toml), "
+            "CITEWELL_LLM_BASE_URL (llm_base_url in citewell.toml) or give --base-url, "
             "such as http://127.0.0.1:11434/v1."
         )
     try:

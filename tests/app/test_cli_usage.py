@@ -184,7 +184,7 @@ def test_an_ingest_that_was_stopped_completes_when_it_is_run_again(
     again = citewell("ingest", "docs")
 
     assert notices == (
-        "Stopped. What was stored so far is kept; the same command goes on from there.\n"
+        "Stopped. The files that were finished are kept; the same command reads the rest.\n"
     )
     assert again.returncode == 0
     with open_store(home) as store:

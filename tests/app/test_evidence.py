@@ -1,9 +1,18 @@
 """Evidence is the sentences of the passages, each in its place, the likeliest answer first."""
 
+from dataclasses import replace
+
 import pytest
 
-from citewell.app.evidence import MOST_CANDIDATES, candidates, gather, numbered, understand
-from citewell.app.features import kind_matches
+from citewell.app.evidence import (
+    MOST_CANDIDATES,
+    candidates,
+    concerns,
+    gather,
+    numbered,
+    understand,
+)
+from citewell.app.features import Question, kind_matches
 from citewell.retrieval.retriever import Retriever
 from citewell.retrieval.values import Chunk, Passage, Scores
 
@@ -49,6 +58,33 @@ def test_a_row_of_a_table_is_seen_with_its_header() -> None:
     table = "| animal | hours |\n| the cat | 14 |\n| the dog | 10 |"
 
     assert candidates([passage(table)])[1].around == "Title Title Sleep | animal | hours |"
+
+
+def test_a_title_in_capitals_is_no_candidate() -> None:
+    assert texts(passage("The Boeing Company Subsidiaries\n\nCats sleep a lot.")) == [
+        "Cats sleep a lot."
+    ]
+
+
+def test_what_speaks_of_something_the_question_names_comes_first(retriever: Retriever) -> None:
+    other = passage("Our headquarters are in San Jose, and the cat sleeps there.", rank=1)
+    meant = passage("The firm Boeing is mentioned here in passing.", rank=2)
+    question = understand("Where are the headquarters of Boeing?", retriever)
+
+    found = gather(question, [other, meant], retriever)
+
+    assert [item.candidate.passage.rank for item in found] == [2, 1]
+
+
+def test_a_document_named_after_it_concerns_what_the_question_names() -> None:
+    found = replace(
+        passage("Our headquarters moved."),
+        chunk=replace(passage("Our headquarters moved.").chunk, document="BOEING_2022.pdf"),
+    )
+
+    assert concerns(Question("Where is Boeing?", {}), found)
+    assert not concerns(Question("Where is Adobe?", {}), found)
+    assert concerns(Question("Where is it?", {}), found)
 
 
 def test_no_passages_give_no_evidence(retriever: Retriever) -> None:

@@ -62,6 +62,11 @@ def test_passages_far_from_the_question_are_off_topic() -> None:
     assert reason_to_decline(question({"cat": 0.5}), [scored(0.2, 0.29)]) == "off_topic"
 
 
+def test_evidence_about_others_than_the_question_names_is_off_topic() -> None:
+    assert reason_to_decline(Question("How long do Cats sleep?", {}), [scored(1, 1)]) is None
+    assert reason_to_decline(Question("How long do Owls sleep?", {}), [scored(1, 1)]) == "off_topic"
+
+
 def test_passages_near_the_question_without_its_answer_are_a_weak_match() -> None:
     assert reason_to_decline(question({"cat": 0.5}), [scored(0.2, 0.31)]) == "weak_match"
 

@@ -170,7 +170,7 @@ def test_an_abstention_gives_its_reason_and_what_was_found(make: Any) -> None:
 def test_an_abstention_that_found_nothing_shows_no_list(make: Any) -> None:
     seen = Seen(turn_html(turn_of(make, mode="abstained", reason="no_match"), 1))
 
-    assert "Nothing in the documents matches the question." in seen.text
+    assert "Most words of the question stand nowhere in the documents." in seen.text
     assert "What was found instead" not in seen.text
 
 
