@@ -84,8 +84,11 @@ def concerns(question: Question, passage: Passage) -> bool:
 
     A question without names concerns every passage.
     """
+    named = question.names
+    if not named:
+        return True
     held = words(f"{passage.text} {passage.title} {_SEPARATORS.sub(' ', passage.document)}")
-    return not question.names or bool(question.names & set(stems(held)))
+    return bool(named & set(stems(held)))
 
 
 def numbered(chosen: Sequence[Scored]) -> list[Evidence]:
