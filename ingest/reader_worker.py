@@ -9,13 +9,16 @@ import json
 import math
 import os
 import queue
+import re
 import sys
 import threading
-from dataclasses import asdict
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
 from citewell.ingest.readers import NotDocuments, reader_for
+from citewell.ingest.wire import Json, to_json
 from citewell.retrieval.errors import ReadError
 
 ALLOWANCE_MB = 256
@@ -36,7 +39,11 @@ def main() -> None:
     while True:
         job = json.loads(jobs.get())
         _limit_cpu(seconds)
-        answers.write(_answer(Path(job["path"]), job["name"], memory_mb) + "\n")
+        _forget_peak()
+        started = time.monotonic()
+        answer = _answer(Path(job["path"]), job["name"], memory_mb)
+        answer |= {"seconds": time.monotonic() - started, "memory_mb": _peak_mb()}
+        answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
 
@@ -77,25 +84,39 @@ def _limit_cpu(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
 
 
-def _answer(path: Path, name: str, memory_mb: int) -> str:
+def _forget_peak() -> None:
+    """Have the kernel count this process's largest memory from now on."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")  # man 5 proc_pid_clear_refs
+
+
+def _peak_mb() -> float:
+    """Return the largest memory of this process in MiB; 0 where the system does not tell."""
+    with suppress(OSError):
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+        return int(found[1]) / 1024 if found else 0.0
+    return 0.0
+
+
+def _answer(path: Path, name: str, memory_mb: int) -> Json:
     try:
         reader = reader_for(path)
         if reader is None:
             raise ReadError("not a format that is read")
-        return json.dumps({"documents": [asdict(found) for found in reader.read(path, name)]})
+        return {"documents": [to_json(found) for found in reader.read(path, name)]}
     except NotDocuments as error:
-        return json.dumps({"error": str(error), "skipped": True})
+        return {"error": str(error), "skipped": True}
     except ReadError as error:
-        return json.dumps({"error": str(error)})
+        return {"error": str(error)}
     except MemoryError:
-        return json.dumps({"error": f"needed more than {memory_mb} MiB", "worn": True})
+        return {"error": f"needed more than {memory_mb} MiB", "worn": True}
     except RecursionError:
-        return json.dumps({"error": "is nested too deeply"})
+        return {"error": "is nested too deeply"}
     except OSError as error:
-        return json.dumps({"error": f"cannot be opened: {error.strerror or type(error).__name__}"})
+        return {"error": f"cannot be opened: {error.strerror or type(error).__name__}"}
     except Exception as error:  # a library may raise anything over a damaged file
         reason = f"{type(error).__name__}: {error}".replace(str(path), "the file")
-        return json.dumps({"error": f"damaged, or not what its name says ({reason[:200]})"})
+        return {"error": f"damaged, or not what its name says ({reason[:200]})"}
 
 
 if __name__ == "__main__":

@@ -11,18 +11,20 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from citewell.ingest.reader_worker import READY
+from citewell.ingest.wire import Json, from_json
 from citewell.retrieval.errors import NotConfigured
-from citewell.retrieval.values import Document, Heading, Page
+from citewell.retrieval.values import Document
 
 PROGRAM = "citewell.ingest.reader_worker"
 
@@ -48,12 +50,16 @@ class ReadOutcome:
     Attributes:
         error: Why the file gave no documents, in words, without its path.
         skipped: True when the file is sound but holds something other than documents.
+        seconds: What reading it took.
+        memory_mb: Largest memory of the process meanwhile, in MiB; 0 where that is not known.
     """
 
     job: ReadJob
     documents: tuple[Document, ...] = ()
     error: str | None = None
     skipped: bool = False
+    seconds: float = field(default=0.0, compare=False)
+    memory_mb: float = field(default=0.0, compare=False)
 
 
 class ReaderPool:
@@ -144,12 +150,14 @@ class _Worker:
         """
         process = self._running()
         used = self._files > 0
+        started = time.monotonic()
         answer, late = _ask(process, job, self._timeout)
         if answer is None:
             self.end()
             if used and not late:
                 return self.read(job)
-            return ReadOutcome(job, error=self._fate(process.returncode, late))
+            error = self._fate(process.returncode, late)
+            return ReadOutcome(job, error=error, seconds=time.monotonic() - started)
         self._files += 1
         if "worn" in answer or self._files >= FILES_PER_WORKER:
             self.end()
@@ -213,13 +221,13 @@ def _spawn(memory_mb: int, timeout: float) -> subprocess.Popen[bytes]:
 
 def _ask(
     process: subprocess.Popen[bytes], job: ReadJob, timeout: float
-) -> tuple[dict[str, Any] | None, bool]:
+) -> tuple[Json | None, bool]:
     """Return the answer, None if the process broke instead; and whether it took too long."""
     request = json.dumps({"path": str(job.path), "name": job.name})
     line, late = _exchange(process, request.encode() + b"\n", timeout)
     if late or not line.endswith(b"\n"):
         return None, late
-    answer: dict[str, Any] = json.loads(line)
+    answer: Json = json.loads(line)
     return answer, False
 
 
@@ -248,17 +256,12 @@ def _exchange(
     return line, late.is_set()
 
 
-def _outcome(job: ReadJob, answer: dict[str, Any]) -> ReadOutcome:
-    documents = tuple(_document(fields) for fields in answer.get("documents", ()))
-    return ReadOutcome(job, documents, answer.get("error"), answer.get("skipped", False))
-
-
-def _document(fields: dict[str, Any]) -> Document:
-    return Document(
-        name=fields["name"],
-        title=fields["title"],
-        text=fields["text"],
-        pages=tuple(Page(**page) for page in fields["pages"]),
-        headings=tuple(Heading(**heading) for heading in fields["headings"]),
-        metadata=fields["metadata"],
+def _outcome(job: ReadJob, answer: Json) -> ReadOutcome:
+    return ReadOutcome(
+        job,
+        documents=tuple(map(from_json, answer.get("documents", ()))),
+        error=answer.get("error"),
+        skipped=answer.get("skipped", False),
+        seconds=answer["seconds"],
+        memory_mb=answer["memory_mb"],
     )

@@ -11,14 +11,24 @@ from typing import Literal, overload
 
 SearchMode = Literal["hybrid", "dense", "lexical"]
 
+PageSource = Literal["text", "ocr", "none"]
+"""Where a page's text came from: its text layer, character recognition, or it has none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a document, as a span of its text. A page without text has ``start == end``."""
+    """One page of a document, as a span of its text. A page without text has ``start == end``.
+
+    Attributes:
+        source: Where its text came from.
+        confidence: Of recognised text, 0 to 1; None for other text.
+    """
 
     number: int
     start: int
     end: int
+    source: PageSource = "text"
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,46 @@ class Heading:
     level: int
     title: str
     start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table, as a span of the text in which each line is a row.
+
+    Attributes:
+        start: Offset of its first row.
+        end: Offset after its last row.
+        header: What names its columns, for rows that stand in a chunk without it; may be blank.
+        sheet: The sheet of a workbook that it stands on; blank elsewhere.
+        columns: First and last column of a sheet, such as ``A:H``; blank elsewhere.
+        rows: The sheet's row number of each line; empty elsewhere.
+    """
+
+    start: int
+    end: int
+    header: str = ""
+    sheet: str = ""
+    columns: str = ""
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the characters of a page stand on it. See `citewell.retrieval.layout`.
+
+    Attributes:
+        page: Number of the page.
+        start: Offset in the document's text of the first character it speaks of.
+        width: Of the page as it is shown, in points.
+        height: Likewise.
+        packed: The box of each character.
+    """
+
+    page: int
+    start: int
+    width: float
+    height: float
+    packed: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +93,8 @@ class Document:
             has no pages.
         headings: In order of ``start``.
         metadata: Further facts, as plain strings.
+        tables: In order of ``start``, without overlap.
+        layouts: In order of pages; those without boxes are left out.
     """
 
     name: str
@@ -51,11 +103,14 @@ class Document:
     pages: tuple[Page, ...] = ()
     headings: tuple[Heading, ...] = ()
     metadata: dict[str, str] = field(default_factory=dict)
+    tables: tuple[Table, ...] = ()
+    layouts: tuple[Layout, ...] = ()
 
     @property
     def digest(self) -> str:
         """SHA-256 in hex over all that chunks and citations depend on."""
-        parts = (self.title, self.text, self.pages, self.headings, sorted(self.metadata.items()))
+        facts = sorted(self.metadata.items())
+        parts = (self.title, self.text, self.pages, self.headings, facts, self.tables, self.layouts)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -71,6 +126,9 @@ class Chunk:
         page_start: First page it stands on; None when the document has no pages.
         page_end: Last page it stands on.
         headings: Titles of the sections around it, outermost first.
+        header: The header of the table whose rows it begins with, when it stands in an earlier
+            chunk; it is embedded and searched with the text. Else blank.
+        place: Sheet and range of cells, such as ``Costs!A2:H15``; blank outside of workbooks.
     """
 
     document: str
@@ -80,6 +138,8 @@ class Chunk:
     page_start: int | None = None
     page_end: int | None = None
     headings: tuple[str, ...] = ()
+    header: str = ""
+    place: str = ""
 
     @property
     def id(self) -> str:
@@ -89,9 +149,14 @@ class Chunk:
 
 
 def embedding_text(title: str, chunk: Chunk) -> str:
-    """Return what is embedded for a chunk: title and heading path, then its text."""
+    """Return what is embedded for a chunk: title and heading path, table header, then its text."""
     path = " > ".join(dict.fromkeys((title, *chunk.headings)))
-    return f"{path}\n{chunk.text}"
+    return "\n".join(part for part in (path, chunk.header, chunk.text) if part)
+
+
+def embedding_digest(title: str, chunk: Chunk) -> str:
+    """Return the SHA-256 of what is embedded for a chunk, in hex."""
+    return hashlib.sha256(embedding_text(title, chunk).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
