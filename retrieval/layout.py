@@ -5,11 +5,20 @@ packed with zlib: neighbours differ little, so a character costs two to three by
 """
 
 import zlib
-from array import array
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from citewell.retrieval.values import Layout
+
+Boxes = NDArray[np.float32]
+"""Boxes of characters: an array of shape ``(characters, 4)`` with the columns x0, top, x1, bottom.
+
+Points from the top left corner of the page as it is shown, y downwards. A character that stands
+nowhere, such as a line end, has NaN in all four.
+"""
 
 MOST = 65_535
 """Largest number of a packed box. It stands for the longer side of the page."""
@@ -31,9 +40,14 @@ class Mark(NamedTuple):
     box: Box
 
 
-def pack_layout(
-    page: int, start: int, width: float, height: float, boxes: Sequence[Box | None]
-) -> Layout:
+def box_array(boxes: Sequence[Box | None]) -> Boxes:
+    """Return boxes as an array; None is a character that stands nowhere."""
+    nowhere = (np.nan,) * 4
+    rows = [box or nowhere for box in boxes]
+    return np.array(rows, dtype=np.float32).reshape(len(rows), 4)
+
+
+def pack_layout(page: int, start: int, width: float, height: float, boxes: Boxes) -> Layout:
     """Return the layout of a page.
 
     Args:
@@ -41,21 +55,23 @@ def pack_layout(
         start: Offset in the document's text of the character that ``boxes`` begins with.
         width: Of the page as it is shown, in points; above 0.
         height: Likewise.
-        boxes: One for each character from ``start`` on; None for those that stand nowhere, such
-            as line ends.
+        boxes: One for each character from ``start`` on.
     """
     scale = MOST / max(width, height)
-    rows = [_row(box, scale) for box in boxes]
-    columns = array("H", [row[column] for column in range(4) for row in rows])
-    return Layout(page, start, width, height, zlib.compress(columns.tobytes(), 6))
+    nowhere = np.isnan(boxes[:, 0])
+    corners = np.clip(np.rint(np.where(nowhere[:, None], 0, boxes) * scale), 0, MOST - 1)
+    columns = corners.T.astype(np.int64)
+    columns[2:] = np.maximum(columns[2:] - columns[:2], 1)
+    columns[:, nowhere] = 0
+    packed = zlib.compress(columns.astype("<u2").tobytes(), 6)
+    return Layout(page, start, width, height, packed)
 
 
 def boxes_of(layout: Layout) -> list[Box | None]:
     """Return the box of each character from ``layout.start`` on."""
     scale = max(layout.width, layout.height) / MOST
-    numbers = array("H", zlib.decompress(layout.packed))
-    count = len(numbers) // 4
-    left, top, width, height = (numbers[at * count : (at + 1) * count] for at in range(4))
+    numbers = np.frombuffer(zlib.decompress(layout.packed), dtype="<u2").reshape(4, -1)
+    left, top, width, height = numbers.tolist()
     return [
         Box(x * scale, y * scale, (x + w) * scale, (y + h) * scale) if w or h else None
         for x, y, w, h in zip(left, top, width, height, strict=True)
@@ -83,18 +99,6 @@ def marks(layouts: Iterable[Layout], start: int, end: int) -> list[Mark]:
         if line is not None:
             found.append(Mark(layout.page, line))
     return found
-
-
-def _row(box: Box | None, scale: float) -> tuple[int, int, int, int]:
-    if box is None:
-        return 0, 0, 0, 0
-    left, top = _packed(box.x0, scale), _packed(box.top, scale)
-    width, height = _packed(box.x1, scale) - left, _packed(box.bottom, scale) - top
-    return left, top, max(width, 1), max(height, 1)
-
-
-def _packed(points: float, scale: float) -> int:
-    return min(max(round(points * scale), 0), MOST - 1)
 
 
 def _same_line(line: Box, box: Box) -> bool:
