@@ -1,4 +1,4 @@
--- The layout of citewell.db, version 1. Statements run one by one in a single transaction.
+-- The layout of citewell.db, version 2. Statements run one by one in a single transaction.
 --
 -- Beside these, each collection has a view `passages_<id>` of its chunks and an FTS5 table
 -- `search_<id>` over that view (see sqlite_rows.py): BM25 counts words within one collection.
@@ -39,11 +39,22 @@ CREATE TABLE documents (
     pages TEXT NOT NULL,
     headings TEXT NOT NULL,
     metadata TEXT NOT NULL,
+    tables TEXT NOT NULL,
     text TEXT NOT NULL,
     UNIQUE (collection, name)
 );
 
 CREATE INDEX documents_of_file ON documents (file);
+
+CREATE TABLE layouts (
+    document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+    page INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    width REAL NOT NULL,
+    height REAL NOT NULL,
+    packed BLOB NOT NULL,
+    PRIMARY KEY (document, page)
+);
 
 CREATE TABLE chunks (
     key INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -56,10 +67,24 @@ CREATE TABLE chunks (
     page_end INTEGER,
     title TEXT NOT NULL,
     headings TEXT NOT NULL,
+    header TEXT NOT NULL,
+    place TEXT NOT NULL,
     text TEXT NOT NULL,
+    -- SHA-256 of what was embedded: a text that comes again need not be embedded again.
+    embedded BLOB NOT NULL,
     vector BLOB NOT NULL
 );
 
-CREATE INDEX chunks_of_collection ON chunks (collection);
+CREATE INDEX chunks_of_collection ON chunks (collection, embedded);
 
 CREATE INDEX chunks_of_document ON chunks (document);
+
+-- What became of each file that was looked at, also of those that hold no document.
+CREATE TABLE readings (
+    collection INTEGER NOT NULL REFERENCES collections ON DELETE CASCADE,
+    path BLOB NOT NULL,
+    name TEXT NOT NULL,
+    status TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    PRIMARY KEY (collection, path)
+);

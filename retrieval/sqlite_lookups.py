@@ -3,8 +3,10 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from citewell.retrieval.errors import NotConfigured, StoreError
+from citewell.retrieval.sqlite_rows import path_bytes
 from citewell.retrieval.values import Fingerprint
 
 
@@ -63,3 +65,11 @@ def held_by(
 def of_file(connection: sqlite3.Connection, file: int) -> dict[str, int]:
     """Return the ids of a file's documents by name."""
     return dict(connection.execute("SELECT name, id FROM documents WHERE file = ?", (file,)))
+
+
+def file_id(connection: sqlite3.Connection, collection: int, path: Path) -> int | None:
+    """Return the id of a file; None if it is not held."""
+    row = connection.execute(
+        "SELECT id FROM files WHERE collection = ? AND path = ?", (collection, path_bytes(path))
+    ).fetchone()
+    return None if row is None else row[0]

@@ -3,10 +3,12 @@
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
+from citewell.retrieval.reading import PageReading, Reading, ReadingStatus
 from citewell.retrieval.store import StoredChunk, Vectors
 from citewell.retrieval.values import (
     Chunk,
@@ -16,12 +18,19 @@ from citewell.retrieval.values import (
     Fingerprint,
     Heading,
     Page,
+    Table,
 )
 
 CHUNK_COLUMNS = (
     "key, documents.name, span_start, span_end, chunks.text, page_start, page_end,"
-    " chunks.headings, chunks.title"
+    " chunks.headings, header, place, chunks.title"
 )
+DOCUMENT_COLUMNS = "name, title, text, pages, headings, metadata, tables"
+PASSAGE_COLUMNS = (
+    "key, title, headings,"
+    " CASE header WHEN '' THEN text ELSE header || char(10) || text END AS text"
+)
+"""What the word index reads of a chunk: the header of its table counts as its text."""
 
 
 def as_json(value: object) -> str:
@@ -52,9 +61,32 @@ def read_collection(row: tuple[str, str, str, int, int, int]) -> Collection:
     )
 
 
-def read_document(row: tuple[str, str, str, str, str, str]) -> Document:
-    """Make a document of (name, title, text, pages, headings, metadata)."""
-    name, title, text, pages, headings, metadata = row
+def document_row(document: Document) -> tuple[str, ...]:
+    """Return the values of `DOCUMENT_COLUMNS`."""
+    return (
+        document.name,
+        document.title,
+        document.text,
+        as_json(
+            [
+                (page.number, page.start, page.end, page.source, page.confidence)
+                for page in document.pages
+            ]
+        ),
+        as_json([(part.level, part.title, part.start) for part in document.headings]),
+        as_json(document.metadata),
+        as_json(
+            [
+                (table.start, table.end, table.header, table.sheet, table.columns, table.rows)
+                for table in document.tables
+            ]
+        ),
+    )
+
+
+def read_document(row: tuple[str, str, str, str, str, str, str]) -> Document:
+    """Make a document of `DOCUMENT_COLUMNS`."""
+    name, title, text, pages, headings, metadata, tables = row
     return Document(
         name=name,
         title=title,
@@ -62,16 +94,38 @@ def read_document(row: tuple[str, str, str, str, str, str]) -> Document:
         pages=tuple(Page(*page) for page in json.loads(pages)),
         headings=tuple(Heading(*heading) for heading in json.loads(headings)),
         metadata=json.loads(metadata),
+        tables=tuple(
+            Table(start, end, header, sheet, columns, tuple(rows))
+            for start, end, header, sheet, columns, rows in json.loads(tables)
+        ),
     )
 
 
 def read_chunk(
-    row: tuple[int, str, int, int, str, int | None, int | None, str, str],
+    row: tuple[int, str, int, int, str, int | None, int | None, str, str, str, str],
 ) -> StoredChunk:
     """Make a chunk of `CHUNK_COLUMNS`."""
-    key, document, start, end, text, page_start, page_end, headings, title = row
-    chunk = Chunk(document, start, end, text, page_start, page_end, tuple(json.loads(headings)))
-    return StoredChunk(key, chunk, title)
+    key, document, start, end, text, first, last, headings, header, place, title = row
+    path = tuple(json.loads(headings))
+    return StoredChunk(
+        key, Chunk(document, start, end, text, first, last, path, header, place), title
+    )
+
+
+def reading_facts(reading: Reading) -> str:
+    """Write what a reading tells, beside what has columns of its own."""
+    facts = asdict(reading)
+    for column in ("path", "name", "status"):
+        del facts[column]
+    return as_json(facts)
+
+
+def read_reading(row: tuple[bytes, str, ReadingStatus, str]) -> Reading:
+    """Make a reading of (path, name, status, facts)."""
+    path, name, status, stored = row
+    facts = json.loads(stored)
+    pages = tuple(PageReading(**page) for page in facts.pop("pages"))
+    return Reading(bytes_path(path), name, status, **facts, pages=pages)
 
 
 def read_vector(stored: bytes) -> Vectors:

@@ -7,7 +7,7 @@ killed leaves nothing half done.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import islice
@@ -15,16 +15,30 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from citewell.retrieval import sqlite_documents as documents
 from citewell.retrieval import sqlite_lookups as lookups
 from citewell.retrieval import sqlite_rows as rows
 from citewell.retrieval import sqlite_writes as writes
 from citewell.retrieval.errors import StoreError
+from citewell.retrieval.reading import Reading
 from citewell.retrieval.sqlite_connections import Connections
-from citewell.retrieval.store import EmbeddedDocument, SourceFile, StoredChunk, Vectors
-from citewell.retrieval.values import ChunkingSettings, Collection, Document, Fingerprint
+from citewell.retrieval.sqlite_schema import prepare
+from citewell.retrieval.store import (
+    DocumentSummary,
+    EmbeddedDocument,
+    SourceFile,
+    StoredChunk,
+    Vectors,
+)
+from citewell.retrieval.values import (
+    ChunkingSettings,
+    Collection,
+    Document,
+    Fingerprint,
+    Layout,
+)
 
 FILE_NAME = "citewell.db"
-SCHEMA_VERSION = 1
 
 # Weights of a chunk's columns in BM25: https://www.sqlite.org/fts5.html#the_bm25_function
 TITLE_WEIGHT = 2.0
@@ -61,35 +75,11 @@ def open_store(home: Path, *, max_bytes: int | None = None) -> "SqliteStore":
         ) from error
     connections = Connections(home / FILE_NAME, max_bytes=max_bytes)
     try:
-        _prepare(connections)
+        prepare(connections)
     except BaseException:
         connections.close()
         raise
     return SqliteStore(connections)
-
-
-def _prepare(connections: Connections) -> None:
-    """Lay out an empty database; refuse one that a newer Citewell has laid out."""
-    with connections.reading() as connection:
-        if _version(connection, connections.path) == SCHEMA_VERSION:
-            return
-    with connections.writing() as connection:
-        if _version(connection, connections.path) == SCHEMA_VERSION:
-            return
-        schema = Path(__file__).with_name("schema.sql").read_text("utf-8")
-        for statement in schema.split(";\n"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-
-def _version(connection: sqlite3.Connection, path: Path) -> int:
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        raise StoreError(
-            f"{path} was made by a newer Citewell (layout {version}; this one knows "
-            f"{SCHEMA_VERSION}). Update Citewell: pip install --upgrade citewell"
-        )
-    return version
 
 
 class SqliteStore:
@@ -198,6 +188,7 @@ class SqliteStore:
         file: SourceFile,
         changed: Sequence[EmbeddedDocument],
         kept: Set[str] = frozenset(),
+        reading: Reading | None = None,
     ) -> None:
         """Make ``changed`` and those named in ``kept`` all that the store holds of a file.
 
@@ -221,35 +212,64 @@ class SqliteStore:
             writes.remove_documents(connection, key, gone)
             for embedded in changed:
                 writes.put_document(connection, key, row, embedded)
+            if reading is not None:
+                writes.put_reading(connection, key, reading)
             if gone or changed:
                 writes.raise_generation(connection, key)
 
-    def delete_file(self, collection: str, path: Path) -> None:
-        """Remove a file's documents with their chunks, in one transaction."""
+    def rename_file(
+        self, collection: str, path: Path, file: SourceFile, named: Mapping[str, tuple[str, str]]
+    ) -> None:
+        """Let a file's documents, their chunks and vectors stand for a file of the same content.
+
+        Raises:
+            ValueError: If the store holds no such file or document of it.
+        """
         with self._writing(collection) as (connection, key):
-            found = connection.execute(
-                "SELECT id FROM files WHERE collection = ? AND path = ?",
-                (key, rows.path_bytes(path)),
-            ).fetchone()
-            if found is None:
+            row = lookups.file_id(connection, key, path)
+            if row is None:
+                raise ValueError(f"{path} cannot be renamed: the store does not hold it.")
+            writes.move_file(connection, row, file)
+            held = lookups.of_file(connection, row)
+            for name, (new_name, title) in named.items():
+                writes.rename_document(connection, key, held[name], new_name, title)
+            writes.raise_generation(connection, key)
+
+    def delete_file(self, collection: str, path: Path) -> None:
+        """Remove a file's documents with their chunks and its reading, in one transaction."""
+        with self._writing(collection) as (connection, key):
+            writes.delete_reading(connection, key, path)
+            row = lookups.file_id(connection, key, path)
+            if row is None:
                 return
-            gone = lookups.of_file(connection, found[0])
+            gone = lookups.of_file(connection, row)
             writes.remove_documents(connection, key, gone.values())
-            connection.execute("DELETE FROM files WHERE id = ?", found)
+            connection.execute("DELETE FROM files WHERE id = ?", (row,))
             if gone:
                 writes.raise_generation(connection, key)
 
-    def document(self, collection: str, name: str) -> Document:
-        """Return a document with its text. Raises NotConfigured if there is none of the name."""
+    def documents(self, collection: str) -> list[DocumentSummary]:
+        """Return all documents by name, without their texts."""
         with self._reading(collection) as (connection, key):
-            row = connection.execute(
-                "SELECT name, title, text, pages, headings, metadata FROM documents"
-                " WHERE collection = ? AND name = ?",
-                (key, name),
-            ).fetchone()
-        if row is None:
+            return documents.summaries(connection, key)
+
+    def document(self, collection: str, name: str) -> Document:
+        """Return a document with its text and tables, without the layouts of its pages."""
+        with self._reading(collection) as (connection, key):
+            found = documents.document_of_name(connection, key, name)
+        if found is None:
             raise lookups.no_document(collection, name)
-        return rows.read_document(row)
+        return found
+
+    def document_chunks(self, collection: str, name: str) -> list[StoredChunk]:
+        """Return the chunks of a document in the order of its text."""
+        with self._reading(collection) as (connection, key):
+            return documents.chunks_of_name(connection, key, name)
+
+    def layouts(self, collection: str, name: str, pages: Iterable[int]) -> list[Layout]:
+        """Return the layouts of these pages of a document, in order; not all pages have one."""
+        with self._reading(collection) as (connection, key):
+            return documents.layouts(connection, key, name, pages)
 
     def path_of(self, collection: str, name: str) -> Path:
         """Return the file that a document came from."""
@@ -262,6 +282,25 @@ class SqliteStore:
         if row is None:
             raise lookups.no_document(collection, name)
         return rows.bytes_path(row[0])
+
+    # what became of each file
+
+    def put_readings(self, collection: str, readings: Iterable[Reading]) -> None:
+        """Record what became of some files, in place of what was recorded before."""
+        with self._writing(collection) as (connection, key):
+            for reading in readings:
+                writes.put_reading(connection, key, reading)
+
+    def delete_readings(self, collection: str, paths: Iterable[Path]) -> None:
+        """Forget what became of some files."""
+        with self._writing(collection) as (connection, key):
+            for path in paths:
+                writes.delete_reading(connection, key, path)
+
+    def readings(self, collection: str) -> list[Reading]:
+        """Return what became of each file that was looked at, by path."""
+        with self._reading(collection) as (connection, key):
+            return documents.readings(connection, key)
 
     # search
 
@@ -319,6 +358,11 @@ class SqliteStore:
         if keys is None:
             return self._all_vectors(collection)
         return self._vectors_of(collection, iter(sorted(set(keys))))
+
+    def known_vectors(self, collection: str, digests: Iterable[str]) -> dict[str, Vectors]:
+        """Return the vectors of texts that are stored, by `embedding_digest`."""
+        with self._reading(collection) as (connection, key):
+            return documents.known_vectors(connection, key, digests)
 
     def _all_vectors(self, collection: str) -> Iterator[tuple[int, Vectors]]:
         last = 0

@@ -2,18 +2,30 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 
-from citewell.retrieval.sqlite_rows import as_json, path_bytes
+from citewell.retrieval.reading import Reading
+from citewell.retrieval.sqlite_documents import full_document
+from citewell.retrieval.sqlite_rows import (
+    CHUNK_COLUMNS,
+    DOCUMENT_COLUMNS,
+    PASSAGE_COLUMNS,
+    as_json,
+    document_row,
+    path_bytes,
+    read_chunk,
+    reading_facts,
+)
 from citewell.retrieval.store import EmbeddedDocument, SourceFile
-from citewell.retrieval.values import ChunkingSettings, Fingerprint
+from citewell.retrieval.values import ChunkingSettings, Fingerprint, embedding_digest
 
 # FTS5 drops accents and English endings: https://www.sqlite.org/fts5.html#tokenizers
 TOKENIZER = "porter unicode61 remove_diacritics 2"
 
-_ONE_DOCUMENT = "SELECT key, title, headings, text FROM chunks WHERE document = ?"
+_ONE_DOCUMENT = f"SELECT {PASSAGE_COLUMNS} FROM chunks WHERE document = ?"
 
 
 def add_collection(
@@ -27,7 +39,7 @@ def add_collection(
     ).lastrowid
     connection.execute(
         f"CREATE VIEW passages_{collection} AS"
-        f" SELECT key, title, headings, text FROM chunks WHERE collection = {collection}"
+        f" SELECT {PASSAGE_COLUMNS} FROM chunks WHERE collection = {collection}"
     )
     connection.execute(
         f"CREATE VIRTUAL TABLE search_{collection} USING fts5(title, headings, text,"
@@ -65,31 +77,36 @@ def put_file(connection: sqlite3.Connection, collection: int, file: SourceFile) 
     return row[0]
 
 
+def move_file(connection: sqlite3.Connection, row: int, file: SourceFile) -> None:
+    """Let a file's row stand for a file of another path."""
+    connection.execute(
+        "UPDATE files SET path = ?, sha256 = ?, reader = ? WHERE id = ?",
+        (path_bytes(file.path), file.sha256, file.reader, row),
+    )
+
+
 def put_document(
     connection: sqlite3.Connection, collection: int, file: int, embedded: EmbeddedDocument
 ) -> None:
     """Add a document with its chunks, their words and their vectors."""
     document = embedded.document
     row = connection.execute(
-        "INSERT INTO documents"
-        " (collection, file, name, title, digest, pages, headings, metadata, text)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            collection,
-            file,
-            document.name,
-            document.title,
-            document.digest,
-            as_json([[page.number, page.start, page.end] for page in document.pages]),
-            as_json([[part.level, part.title, part.start] for part in document.headings]),
-            as_json(document.metadata),
-            document.text,
-        ),
+        f"INSERT INTO documents (collection, file, digest, {DOCUMENT_COLUMNS})"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (collection, file, document.digest, *document_row(document)),
     ).lastrowid
     connection.executemany(
-        "INSERT INTO chunks (collection, document, chunk_id, span_start, span_end,"
-        " page_start, page_end, title, headings, text, vector)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO layouts (document, page, start, width, height, packed)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            (row, each.page, each.start, each.width, each.height, each.packed)
+            for each in document.layouts
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO chunks (collection, document, chunk_id, span_start, span_end, page_start,"
+        " page_end, title, headings, header, place, text, embedded, vector)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (
                 collection,
@@ -101,7 +118,10 @@ def put_document(
                 chunk.page_end,
                 document.title,
                 as_json(chunk.headings),
+                chunk.header,
+                chunk.place,
                 chunk.text,
+                bytes.fromhex(embedding_digest(document.title, chunk)),
                 vector.tobytes(),
             )
             for chunk, vector in zip(
@@ -109,22 +129,77 @@ def put_document(
             )
         ),
     )
-    connection.execute(
-        f"INSERT INTO search_{collection} (rowid, title, headings, text) {_ONE_DOCUMENT}", (row,)
-    )
+    assert row is not None
+    _learn_words(connection, collection, row)
 
 
 def remove_documents(
     connection: sqlite3.Connection, collection: int, documents: Iterable[int]
 ) -> None:
-    """Remove documents with their chunks; FTS5 has to be told the words that it forgets."""
+    """Remove documents with their chunks."""
     for document in documents:
-        connection.execute(
-            f"INSERT INTO search_{collection} (search_{collection}, rowid, title, headings, text)"
-            f" SELECT 'delete', * FROM ({_ONE_DOCUMENT})",
-            (document,),
-        )
+        _forget_words(connection, collection, document)
         connection.execute("DELETE FROM documents WHERE id = ?", (document,))
+
+
+def _forget_words(connection: sqlite3.Connection, collection: int, document: int) -> None:
+    """Tell FTS5 the words that it is to forget; it keeps no texts of its own."""
+    connection.execute(
+        f"INSERT INTO search_{collection} (search_{collection}, rowid, title, headings, text)"
+        f" SELECT 'delete', * FROM ({_ONE_DOCUMENT})",
+        (document,),
+    )
+
+
+def _learn_words(connection: sqlite3.Connection, collection: int, document: int) -> None:
+    connection.execute(
+        f"INSERT INTO search_{collection} (rowid, title, headings, text) {_ONE_DOCUMENT}",
+        (document,),
+    )
+
+
+def rename_document(
+    connection: sqlite3.Connection, collection: int, document: int, name: str, title: str
+) -> None:
+    """Give a document another name and title; its chunks keep their keys and their vectors."""
+    renamed = replace(full_document(connection, document), name=name, title=title)
+    _forget_words(connection, collection, document)
+    connection.execute(
+        "UPDATE documents SET name = ?, title = ?, digest = ? WHERE id = ?",
+        (name, title, renamed.digest, document),
+    )
+    rows = connection.execute(
+        f"SELECT {CHUNK_COLUMNS} FROM chunks"
+        " JOIN documents ON documents.id = chunks.document WHERE document = ?",
+        (document,),
+    ).fetchall()
+    connection.executemany(
+        "UPDATE chunks SET title = ?, chunk_id = ? WHERE key = ?",
+        ((title, stored.chunk.id, stored.key) for stored in map(read_chunk, rows)),
+    )
+    _learn_words(connection, collection, document)
+
+
+def put_reading(connection: sqlite3.Connection, collection: int, reading: Reading) -> None:
+    """Record what became of a file."""
+    connection.execute(
+        "INSERT OR REPLACE INTO readings (collection, path, name, status, facts)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (
+            collection,
+            path_bytes(reading.path),
+            reading.name,
+            reading.status,
+            reading_facts(reading),
+        ),
+    )
+
+
+def delete_reading(connection: sqlite3.Connection, collection: int, path: Path) -> None:
+    """Forget what became of a file."""
+    connection.execute(
+        "DELETE FROM readings WHERE collection = ? AND path = ?", (collection, path_bytes(path))
+    )
 
 
 def take_over(connection: sqlite3.Connection, collection: int, file: int, names: Set[str]) -> None:

@@ -1,6 +1,6 @@
 """What search and ingest need of a store. SQLite is the one at hand; others can stand beside it."""
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -9,7 +9,15 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from citewell.retrieval.values import Chunk, ChunkingSettings, Collection, Document, Fingerprint
+from citewell.retrieval.reading import Reading
+from citewell.retrieval.values import (
+    Chunk,
+    ChunkingSettings,
+    Collection,
+    Document,
+    Fingerprint,
+    Layout,
+)
 
 Vectors = NDArray[np.float32]
 
@@ -49,6 +57,23 @@ class EmbeddedDocument:
     document: Document
     chunks: Sequence[Chunk]
     vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A document without its text.
+
+    Attributes:
+        pages: Number of its pages; 0 when its format has none.
+        characters: Length of its text.
+    """
+
+    name: str
+    title: str
+    path: Path
+    pages: int
+    characters: int
+    chunks: int
 
 
 class Store(Protocol):
@@ -115,25 +140,68 @@ class Store(Protocol):
         file: SourceFile,
         changed: Sequence[EmbeddedDocument],
         kept: Set[str] = frozenset(),
+        reading: Reading | None = None,
     ) -> None:
         """Make ``changed`` and those named in ``kept`` all that the store holds of a file.
 
         One transaction: a search sees the old documents or the new ones, never a mixture.
         ``changed`` documents replace those of the same name; the file's documents that are in
-        neither are removed with their chunks.
+        neither are removed with their chunks. ``reading`` is kept beside them.
+        """
+        ...
+
+    def rename_file(
+        self, collection: str, path: Path, file: SourceFile, named: Mapping[str, tuple[str, str]]
+    ) -> None:
+        """Let a file's documents, their chunks and vectors stand for a file of the same content.
+
+        Args:
+            path: The file as the store knows it.
+            file: The file as it is now.
+            named: The new name and title of each document that is to have others, by its name.
         """
         ...
 
     def delete_file(self, collection: str, path: Path) -> None:
-        """Remove a file's documents with their chunks, in one transaction."""
+        """Remove a file's documents with their chunks and its reading, in one transaction."""
+        ...
+
+    def documents(self, collection: str) -> list[DocumentSummary]:
+        """Return all documents by name, without their texts."""
         ...
 
     def document(self, collection: str, name: str) -> Document:
-        """Return a document with its text. Raises NotConfigured if there is none of the name."""
+        """Return a document with its text and tables, without the layouts of its pages.
+
+        Raises:
+            NotConfigured: If there is none of the name.
+        """
+        ...
+
+    def document_chunks(self, collection: str, name: str) -> list[StoredChunk]:
+        """Return the chunks of a document in the order of its text."""
+        ...
+
+    def layouts(self, collection: str, name: str, pages: Iterable[int]) -> list[Layout]:
+        """Return the layouts of these pages of a document, in order; not all pages have one."""
         ...
 
     def path_of(self, collection: str, name: str) -> Path:
         """Return the file that a document came from."""
+        ...
+
+    # what became of each file
+
+    def put_readings(self, collection: str, readings: Iterable[Reading]) -> None:
+        """Record what became of some files, in place of what was recorded before."""
+        ...
+
+    def delete_readings(self, collection: str, paths: Iterable[Path]) -> None:
+        """Forget what became of some files."""
+        ...
+
+    def readings(self, collection: str) -> list[Reading]:
+        """Return what became of each file that was looked at, by path."""
         ...
 
     # search
@@ -163,4 +231,8 @@ class Store(Protocol):
         self, collection: str, keys: Iterable[int] | None = None
     ) -> Iterator[tuple[int, Vectors]]:
         """Yield ``(chunk key, vector)`` of these keys, or of all, by rising key."""
+        ...
+
+    def known_vectors(self, collection: str, digests: Iterable[str]) -> dict[str, Vectors]:
+        """Return the vectors of those texts that are stored, by `embedding_digest`."""
         ...

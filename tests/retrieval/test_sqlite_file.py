@@ -69,10 +69,10 @@ def test_a_home_that_is_a_file_is_refused_by_name(tmp_path: Path) -> None:
 def test_a_store_of_a_newer_program_is_refused(home: Path, store: SqliteStore) -> None:
     store.close()
     connection = sqlite3.connect(home / "citewell.db")
-    connection.execute("PRAGMA user_version = 2")
+    connection.execute("PRAGMA user_version = 99")
     connection.close()
 
-    with pytest.raises(StoreError, match=r"newer Citewell \(layout 2; this one knows 1\)"):
+    with pytest.raises(StoreError, match=r"newer Citewell \(layout 99; this one knows 2\)"):
         open_store(home)
 
 

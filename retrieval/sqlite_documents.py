@@ -1,0 +1,101 @@
+"""What is read of documents, their chunks and pages in citewell.db, inside a transaction."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
+
+from citewell.retrieval.reading import Reading
+from citewell.retrieval.sqlite_rows import (
+    CHUNK_COLUMNS,
+    DOCUMENT_COLUMNS,
+    as_json,
+    bytes_path,
+    read_chunk,
+    read_document,
+    read_reading,
+    read_vector,
+)
+from citewell.retrieval.store import DocumentSummary, StoredChunk, Vectors
+from citewell.retrieval.values import Document, Layout
+
+
+def summaries(connection: sqlite3.Connection, collection: int) -> list[DocumentSummary]:
+    """Return all documents of a collection by name, without their texts."""
+    found = connection.execute(
+        "SELECT name, title, path, json_array_length(pages), length(text),"
+        " (SELECT count(*) FROM chunks WHERE document = documents.id)"
+        " FROM documents JOIN files ON files.id = documents.file"
+        " WHERE documents.collection = ? ORDER BY name",
+        (collection,),
+    )
+    return [
+        DocumentSummary(name, title, bytes_path(path), pages, characters, chunks)
+        for name, title, path, pages, characters, chunks in found
+    ]
+
+
+def document_of_name(connection: sqlite3.Connection, collection: int, name: str) -> Document | None:
+    """Return a document without layouts; None if there is none of the name."""
+    row = connection.execute(
+        f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE collection = ? AND name = ?",
+        (collection, name),
+    ).fetchone()
+    return None if row is None else read_document(row)
+
+
+def full_document(connection: sqlite3.Connection, document: int) -> Document:
+    """Return a document with its layouts, by its id."""
+    row = connection.execute(
+        f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id = ?", (document,)
+    ).fetchone()
+    found = connection.execute(
+        "SELECT page, start, width, height, packed FROM layouts WHERE document = ? ORDER BY page",
+        (document,),
+    )
+    return replace(read_document(row), layouts=tuple(Layout(*each) for each in found))
+
+
+def layouts(
+    connection: sqlite3.Connection, collection: int, name: str, pages: Iterable[int]
+) -> list[Layout]:
+    """Return the layouts of these pages of a document, in order."""
+    found = connection.execute(
+        "SELECT page, start, width, height, packed FROM layouts"
+        " JOIN documents ON documents.id = layouts.document"
+        " WHERE collection = ? AND name = ? AND page IN (SELECT value FROM json_each(?))"
+        " ORDER BY page",
+        (collection, name, as_json(list(pages))),
+    )
+    return [Layout(*each) for each in found]
+
+
+def chunks_of_name(connection: sqlite3.Connection, collection: int, name: str) -> list[StoredChunk]:
+    """Return the chunks of a document in the order of its text."""
+    found = connection.execute(
+        f"SELECT {CHUNK_COLUMNS} FROM chunks JOIN documents ON documents.id = chunks.document"
+        " WHERE documents.collection = ? AND documents.name = ? ORDER BY span_start",
+        (collection, name),
+    )
+    return list(map(read_chunk, found))
+
+
+def known_vectors(
+    connection: sqlite3.Connection, collection: int, digests: Iterable[str]
+) -> dict[str, Vectors]:
+    """Return the stored vectors of texts by the SHA-256 of what was embedded."""
+    statement = "SELECT vector FROM chunks WHERE collection = ? AND embedded = ? LIMIT 1"
+    found = {}
+    for digest in digests:
+        row = connection.execute(statement, (collection, bytes.fromhex(digest))).fetchone()
+        if row is not None:
+            found[digest] = read_vector(row[0])
+    return found
+
+
+def readings(connection: sqlite3.Connection, collection: int) -> list[Reading]:
+    """Return what became of each file, by path."""
+    found = connection.execute(
+        "SELECT path, name, status, facts FROM readings WHERE collection = ? ORDER BY path",
+        (collection,),
+    )
+    return list(map(read_reading, found))
