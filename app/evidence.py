@@ -10,7 +10,7 @@ from citewell.app.answer_values import Evidence
 from citewell.app.features import Features, Question, features, weigh
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.retriever import Retriever
-from citewell.retrieval.sentences import split_sentences
+from citewell.retrieval.sentences import is_row, split_sentences
 from citewell.retrieval.store import Vectors
 from citewell.retrieval.values import Passage, embedding_text
 from citewell.retrieval.words import content_words, stems, words
@@ -132,19 +132,15 @@ def _sentences(passage: Passage) -> Iterator[Candidate]:
     header = ""
     for i, (start, end) in enumerate(spans):
         before, after = texts[max(0, i - 1) : i], texts[i + 1 : i + 2]
-        if not _is_row(texts[i]):
+        if not is_row(texts[i]):
             header = ""
         elif not header:
             header = texts[i]
-            if after and _is_row(after[0]):
+            if after and is_row(after[0]):
                 continue
         around = " ".join((path, *([header] if header else before), *after))
         offset = passage.chunk.start
         yield Candidate(passage, offset + start, offset + end, texts[i], around)
-
-
-def _is_row(text: str) -> bool:
-    return " | " in text or text.startswith("|")
 
 
 def _says_nothing(text: str, key: str, passage: Passage) -> bool:
@@ -153,7 +149,7 @@ def _says_nothing(text: str, key: str, passage: Passage) -> bool:
     titles = (passage.title, *passage.chunk.headings)
     if count == 0 or any(key == " ".join(words(title)) for title in titles):
         return True
-    if any(character.isdigit() for character in key) or _is_row(text):
+    if any(character.isdigit() for character in key) or is_row(text):
         return False
     return count < 3 or (count < 7 and text[-1].isalnum() and _all_capitals(text))
 

@@ -25,6 +25,7 @@ _UNIT_START = re.compile(
     r"[ \t]*(?:[-*+•▪‣]\s|#{1,6}\s|\||>\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s|```)"
 )
 _END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』”]*|[؟۔।]+(?=\s|$)")
+_NUMBERED = re.compile(r"\(?\w{1,4}[.)]\t+")
 _LAST_WORD = re.compile(r"([^\s(\[\"'“‘«]+)\.$")
 
 
@@ -41,6 +42,14 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[S
             for sentence in _sentences(text, *unit):
                 spans.extend(_bounded(text, *sentence))
     return spans
+
+
+def is_row(line: str) -> bool:
+    """Tell whether a line is a row of a table: cells between bars, or tabs but after a number."""
+    if line.startswith("|") or " | " in line:
+        return True
+    numbered = _NUMBERED.match(line)
+    return "\t" in line[numbered.end() if numbered else 0 :]
 
 
 def _blocks(text: str, start: int, end: int) -> Iterator[Span]:
@@ -75,7 +84,7 @@ def _breaks(text: str, line: Span, following: Span, longest: int) -> bool:
     this, that = text[slice(*line)].strip(), text[slice(*following)].lstrip()
     if this.startswith(("#", "|", "```")) or _UNIT_START.match(text, *following):
         return True
-    if " | " in this or " | " in that:
+    if is_row(this) or is_row(that):
         return True
     # A short line that neither ends like a clause nor runs on is a heading or a cell.
     short = len(this) < 0.6 * longest and this[-1:] not in ".,;:-–—("

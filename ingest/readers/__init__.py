@@ -35,8 +35,8 @@ class Reader:
 
 READERS: dict[Format, Reader] = {
     "pdf": Reader("pdf-1", read_pdf),
-    "docx": Reader("docx-1", read_docx),
-    "html": Reader("html-1", read_html),
+    "docx": Reader("docx-2", read_docx),
+    "html": Reader("html-2", read_html),
     "markdown": Reader("markdown-1", read_markdown),
     "text": Reader("text-1", read_text),
     "jsonl": Reader("jsonl-1", read_jsonl),

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from citewell.ingest.readers.archives import check_archive
-from citewell.ingest.readers.blocks import Block, join_blocks, join_rows
+from citewell.ingest.readers.blocks import Block, join_blocks
+from citewell.ingest.readers.tables import Row, table_block
 from citewell.ingest.readers.titles import choose_title, main_heading
 from citewell.retrieval.errors import ReadError
 from citewell.retrieval.values import Document
@@ -17,7 +18,11 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 
 _TEXT = {f"{_W}t", f"{_MATH}t"}
 _SIGNS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
-_NOTES = {f"{_W}footnoteReference": "footnotes", f"{_W}endnoteReference": "endnotes"}
+_NOTES = {
+    f"{_W}footnoteReference": "footnotes",
+    f"{_W}endnoteReference": "endnotes",
+    f"{_W}commentReference": "comments",
+}
 _LEFT_OUT = {f"{_W}{tag}" for tag in ("pPr", "rPr", "del", "moveFrom", "instrText")} | {_FALLBACK}
 _BOX = f"{_W}txbxContent"
 _HEADING_STYLE = re.compile(r"heading (\d)$", re.IGNORECASE)
@@ -27,8 +32,8 @@ _MOST_ANCESTORS = 10
 def read_docx(path: Path, name: str) -> list[Document]:
     """Return the file as one document.
 
-    Deleted and hidden text, headers and footers are left out. A table is a line for each row,
-    ``cell | cell``; a note follows the paragraph that refers to it.
+    Deleted and hidden text, headers and footers are left out. A note or comment follows the
+    paragraph that refers to it.
 
     Raises:
         ReadError: If it is damaged, unsafe to unpack, or blank.
@@ -36,9 +41,9 @@ def read_docx(path: Path, name: str) -> list[Document]:
     check_archive(path)
     word = _open(path)
     body = _Body(_styles(word.styles.element), _notes(word.part))
-    text, headings = join_blocks(body.blocks(word.element.body))
+    text, headings, tables, _ = join_blocks(body.blocks(word.element.body))
     title = choose_title(name, word.core_properties.title, body.title, main_heading(headings))
-    return [Document(name=name, title=title, text=text, headings=headings)]
+    return [Document(name=name, title=title, text=text, headings=headings, tables=tables)]
 
 
 def _open(path: Path) -> Any:
@@ -66,7 +71,7 @@ class _Body:
             if element.tag == f"{_W}p":
                 yield from self._paragraph(element)
             elif element.tag == f"{_W}tbl":
-                yield Block(join_rows(self._rows(element)))
+                yield table_block(self._rows(element))
             elif element.tag not in _LEFT_OUT:
                 yield from self.blocks(element)
 
@@ -89,18 +94,30 @@ class _Body:
             elif child.tag in _SIGNS:
                 yield _SIGNS[child.tag]
             elif child.tag in _NOTES:
-                note = self._notes.get((_NOTES[child.tag], child.get(f"{_W}id")), ())
-                asides.extend(self.blocks(note))
+                note = self._notes.get((_NOTES[child.tag], child.get(f"{_W}id")))
+                asides.extend(self._note(note))
             elif child.tag == _BOX:
                 asides.extend(self.blocks(child))
             elif child.tag not in _LEFT_OUT and not _is_hidden(child):
                 yield from self._pieces(child, asides)
 
-    def _rows(self, table: Any) -> Iterator[list[str]]:
+    def _note(self, note: Any) -> Iterator[Block]:
+        blocks = self.blocks(note)
+        if note is not None and note.tag == f"{_W}comment":
+            words = " ".join(block.text for block in blocks)
+            author = note.get(f"{_W}author")
+            yield Block(f"Comment ({author}): {words}" if author else f"Comment: {words}")
+        else:
+            yield from blocks
+
+    def _rows(self, table: Any) -> Iterator[Row]:
         for row in table.iter(f"{_W}tr"):
             if next(row.iterancestors(f"{_W}tbl")) is table:
                 cells = (cell for cell in row.iter(f"{_W}tc") if _row_of(cell) is row)
-                yield [" ".join(block.text for block in self.blocks(cell)) for cell in cells]
+                yield Row(
+                    [" ".join(block.text for block in self.blocks(cell)) for cell in cells],
+                    is_header=row.find(f"{_W}trPr/{_W}tblHeader") is not None,
+                )
 
     def _style_name(self, style_id: str) -> str:
         style = self._styles.get(style_id)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from citewell.ingest.readers.blocks import Block, join_rows
+from citewell.ingest.readers.blocks import Block
+from citewell.ingest.readers.tables import Row, table_block
 
 LONGEST_CELL = 1000
 """Characters. A table with a longer cell arranges a page; it holds no data."""
@@ -35,7 +36,7 @@ def html_blocks(root: Any) -> Iterator[Block]:
     for event, element in walk:
         if event == "start" and element.tag in _TABLES and not _arranges_page(element):
             yield from _flush(pieces)
-            yield Block(join_rows(_rows(element)))
+            yield table_block(_rows(element))
             walk.skip_subtree()
             continue
         level = _level(element)
@@ -85,9 +86,10 @@ def _arranges_page(table: Any) -> bool:
     )
 
 
-def _rows(table: Any) -> Iterator[list[str]]:
+def _rows(table: Any) -> Iterator[Row]:
     for row in table.iterdescendants(*_ROWS):
-        yield [
-            " ".join(block.text for block in html_blocks(cell))
-            for cell in row.iterchildren(*_CELLS)
-        ]
+        cells = list(row.iterchildren(*_CELLS))
+        yield Row(
+            [" ".join(block.text for block in html_blocks(cell)) for cell in cells],
+            is_header=all(cell.tag == "th" or cell.get("role") == "head" for cell in cells),
+        )

@@ -1,12 +1,14 @@
 """Read HTML: the text a visitor sees, without menus. Nothing the page refers to is fetched."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from citewell.ingest.readers.blocks import join_blocks
+from citewell.ingest.readers.blocks import Block, join_blocks
 from citewell.ingest.readers.decoding import decode
 from citewell.ingest.readers.html_blocks import html_blocks
+from citewell.ingest.readers.html_hidden import is_hidden
 from citewell.ingest.readers.text_reader import NO_TEXT
 from citewell.ingest.readers.titles import choose_title, main_heading
 from citewell.retrieval.errors import ReadError
@@ -27,35 +29,44 @@ _UNSEEN = (
     " | //nav | //*[@role='navigation' or @role='search' or @role='contentinfo']"
     " | //footer[not(ancestor::article or ancestor::main)]"
 )
-_HIDING_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:opacity|font-size)\s*:\s*0(?:\.0+)?\s*"
-    r"(?:px|pt|em|rem|%)?\s*(?:;|!|$)",
-    re.IGNORECASE,
-)
 
 
 def read_html(path: Path, name: str) -> list[Document]:
-    """Return the page as one document with its headings; tables are lines of ``cell | cell``.
+    """Return the page as one document with its headings and tables.
 
     Raises:
         ReadError: If it is not text, or a visitor would see none.
     """
-    page = _parse(path.read_bytes())
+    given, blocks = page_blocks(path.read_bytes())
+    text, headings, tables, _ = join_blocks(blocks)
+    title = choose_title(name, given, main_heading(headings))
+    return [Document(name=name, title=title, text=text, headings=headings, tables=tables)]
+
+
+def page_blocks(data: bytes, charset: str | None = None) -> tuple[str | None, Iterator[Block]]:
+    """Return the title that a page gives, and the blocks that a visitor sees.
+
+    Args:
+        data: The page's bytes.
+        charset: Its encoding, where what came with it says so; else what the page declares.
+
+    Raises:
+        ReadError: If it is not text, or blank.
+    """
+    page = _parse(data, charset)
     given = page.findtext(".//title")
     _remove_unseen(page)
     part = _main_part(page)
     if _link_share(part) > MOST_LINK_SHARE:
         part = _without_menus(part)
-    text, headings = join_blocks(html_blocks(part))
-    title = choose_title(name, given, main_heading(headings))
-    return [Document(name=name, title=title, text=text, headings=headings)]
+    return given, html_blocks(part)
 
 
-def _parse(data: bytes) -> Any:
+def _parse(data: bytes, charset: str | None) -> Any:
     from lxml import etree, html  # type: ignore[import-untyped]
 
     declared = _CHARSET.search(data[:4096])
-    text = decode(data, declared[1].decode("ascii") if declared else None)
+    text = decode(data, charset or (declared[1].decode("ascii") if declared else None))
     text = _DECLARATION.sub("", text, count=1).replace("\0", "")
     try:
         return html.document_fromstring(text, parser=html.HTMLParser(no_network=True))
@@ -65,7 +76,7 @@ def _parse(data: bytes) -> Any:
 
 def _remove_unseen(page: Any) -> None:
     styled = page.iterfind(".//*[@style]")
-    hidden = [element for element in styled if _HIDING_STYLE.search(element.get("style"))]
+    hidden = [element for element in styled if is_hidden(element)]
     for element in [*page.xpath(_UNSEEN), *hidden, *page.iterfind("head")]:
         if element.getparent() is not None:
             element.drop_tree()

@@ -60,6 +60,12 @@ def test_a_row_of_a_table_is_seen_with_its_header() -> None:
     assert candidates([passage(table)])[1].around == "Title Title Sleep | animal | hours |"
 
 
+def test_a_row_with_tabs_between_its_cells_is_seen_with_its_header() -> None:
+    table = "animal\thours\nthe cat\t14\nthe dog\t10"
+
+    assert candidates([passage(table)])[1].around == "Title Title Sleep animal\thours"
+
+
 def test_a_title_in_capitals_is_no_candidate() -> None:
     assert texts(passage("The Boeing Company Subsidiaries\n\nCats sleep a lot.")) == [
         "Cats sleep a lot."

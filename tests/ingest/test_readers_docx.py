@@ -10,7 +10,7 @@ from docx.oxml import parse_xml
 
 from citewell.ingest.readers.docx_reader import read_docx
 from citewell.retrieval.errors import ReadError
-from citewell.retrieval.values import Document, Heading
+from citewell.retrieval.values import Document, Heading, Table
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -59,11 +59,12 @@ def test_paragraphs_headings_and_tables_come_in_the_order_of_the_body(tmp_path: 
     document = read(path)
 
     assert document.text == (
-        "Leave\n\nAsk early.\n\nKind | Weeks\nParental | 16\n\nPay\n\nPaid in full."
+        "Leave\n\nAsk early.\n\nKind\tWeeks\nParental\t16\n\nPay\n\nPaid in full."
     )
-    assert document.headings == (Heading(1, "Leave", 0), Heading(2, "Pay", 47))
-    assert document.text[47:50] == "Pay"
+    assert document.headings == (Heading(1, "Leave", 0), Heading(2, "Pay", 43))
+    assert document.text[43:46] == "Pay"
     assert document.title == "Leave"
+    assert document.tables == (Table(19, 41, header="Kind\tWeeks"),)
 
 
 def test_the_title_is_that_of_the_properties_or_the_paragraph_styled_so(tmp_path: Path) -> None:
@@ -136,6 +137,27 @@ def test_a_note_follows_the_paragraph_that_refers_to_it(tmp_path: Path) -> None:
         target = tmp_path / f"{len(list(tmp_path.iterdir()))}.docx"
         path = repacked(path, target, name, text.encode())
     assert read(path).text == "Paid now.\n\nIn full.\n\nNext."
+
+
+@pytest.mark.parametrize(
+    ("marks", "header"), [("", ""), ("<w:trPr><w:tblHeader/></w:trPr>", "2023\t2024")]
+)
+def test_a_row_of_numbers_is_a_header_if_the_document_says_so(
+    tmp_path: Path, marks: str, header: str
+) -> None:
+    cells = [f"<w:tc>{paragraph(f'<w:r><w:t>{n}</w:t></w:r>')}</w:tc>" for n in (2023, 2024, 7, 8)]
+    rows = f"<w:tr>{marks}{cells[0]}{cells[1]}</w:tr><w:tr>{cells[2]}{cells[3]}</w:tr>"
+    (table,) = read(with_body(tmp_path, f"<w:tbl {W}>{rows}</w:tbl>")).tables
+    assert table.header == header
+
+
+def test_a_comment_follows_the_paragraph_with_its_author(tmp_path: Path) -> None:
+    word = docx.Document()
+    word.add_comment(word.add_paragraph("Paid in full.").runs, "Is it?", author="Ann")
+    word.add_paragraph("Next.")
+    path = tmp_path / "commented.docx"
+    word.save(str(path))
+    assert read(path).text == "Paid in full.\n\nComment (Ann): Is it?\n\nNext."
 
 
 def test_a_document_without_text_is_refused(tmp_path: Path) -> None:

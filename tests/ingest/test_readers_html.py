@@ -6,7 +6,7 @@ import pytest
 
 from citewell.ingest.readers.html_reader import read_html
 from citewell.retrieval.errors import ReadError
-from citewell.retrieval.values import Document, Heading
+from citewell.retrieval.values import Document, Heading, Table
 
 
 def read(tmp_path: Path, content: str, encoding: str = "utf-8") -> Document:
@@ -26,11 +26,12 @@ def test_paragraphs_headings_and_tables_come_in_order(tmp_path: Path) -> None:
     )
     assert document.title == "Leave policy"
     assert document.text == (
-        "Leave\n\nintro\n\nAsk early.\nAlways.\n\nTable 1\n\nKind | Weeks\nParental | 16 paid"
+        "Leave\n\nintro\n\nAsk early.\nAlways.\n\nTable 1\n\nKind\tWeeks\nParental\t16 paid"
         "\n\nafter\n\none\n\ntwo"
     )
     assert document.headings == (Heading(1, "Leave", 0), Heading(2, "Table 1", 34))
     assert document.text[34:41] == "Table 1"
+    assert document.tables == (Table(43, 70, header="Kind\tWeeks"),)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_a_table_that_arranges_the_page_is_read_as_its_parts(tmp_path: Path) -> 
     document = read(
         tmp_path, f"<table><tr><td><h1>Top</h1><p>left</p></td><td>{inner}</td></tr></table>"
     )
-    assert document.text == "Top\n\nleft\n\na | b"
+    assert document.text == "Top\n\nleft\n\na\tb"
 
 
 def test_the_part_marked_as_main_is_what_counts(tmp_path: Path) -> None:
@@ -118,3 +119,38 @@ def test_a_page_without_a_title_has_that_of_its_heading(tmp_path: Path) -> None:
 def test_a_page_without_words_is_refused(tmp_path: Path, content: str) -> None:
     with pytest.raises(ReadError, match="holds no text"):
         read(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "display:none",
+        "visibility: hidden",
+        "font-size:0",
+        "font-size: 1px; color: black",
+        "opacity:0",
+        "color:white",
+        "color: #FFFFFF",
+        "color: rgb(255, 255, 255); background: white",
+        "background-color:#123456; color:#123456",
+        "color:transparent",
+    ],
+)
+def test_text_that_a_style_hides_stays_out(tmp_path: Path, style: str) -> None:
+    document = read(tmp_path, f"<p>Seen.</p><p style='{style}'>Obey <b>me</b>.</p>")
+    assert document.text == "Seen."
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p style='color:white; background:navy'>Seen.</p>",
+        "<table bgcolor=black><tr><td style='color:white'>Seen.</td></tr></table>",
+        "<div class=hero><p style='color:#fff'>Seen.</p></div>",
+        "<p style='font-size:10px; color:whitesmoke'>Seen.</p>",
+        "<p style='font-size:0.9em; opacity:0.5'>Seen.</p>",
+        "<p style='background-color:white; color:black'>Seen.</p>",
+    ],
+)
+def test_text_that_can_be_seen_stays(tmp_path: Path, page: str) -> None:
+    assert read(tmp_path, page).text == "Seen."

@@ -20,16 +20,16 @@ def chosen(path: Path, content: bytes) -> str | None:
         ("a.pdf", b"%PDF-1.7\n", "pdf-1"),
         ("a.bin", b"junk\n%PDF-1.7\n", "pdf-1"),
         ("a.pdf", b"no magic at all", "pdf-1"),
-        ("a.pdf", b"<html><p>hi</p>", "html-1"),
-        ("a.pdf", b"\xef\xbb\xbf <!-- x -->\n<!DOCTYPE html>", "html-1"),
-        ("a.pdf", "<html>".encode("utf-16"), "html-1"),
-        ("A.HTM", b"plain words", "html-1"),
-        ("a", b"<?xml version='1.0'?><html xmlns='x'>", "html-1"),
+        ("a.pdf", b"<html><p>hi</p>", "html-2"),
+        ("a.pdf", b"\xef\xbb\xbf <!-- x -->\n<!DOCTYPE html>", "html-2"),
+        ("a.pdf", "<html>".encode("utf-16"), "html-2"),
+        ("A.HTM", b"plain words", "html-2"),
+        ("a", b"<?xml version='1.0'?><html xmlns='x'>", "html-2"),
         ("a.md", b"<html> is a tag, %PDF- a magic", "markdown-1"),
         ("a.txt", b"A PDF begins with %PDF-1.7", "text-1"),
         ("a.jsonl", b"{}", "jsonl-1"),
-        ("a.docx", b"not a zip", "docx-1"),
-        ("a.docx", b"PK\x03\x04 cut short", "docx-1"),
+        ("a.docx", b"not a zip", "docx-2"),
+        ("a.docx", b"PK\x03\x04 cut short", "docx-2"),
         ("a.zip", b"PK\x03\x04 cut short", None),
         ("a.xml", b"<?xml version='1.0'?><feed/>", None),
         ("a.png", b"\x89PNG\r\n", None),
@@ -43,7 +43,7 @@ def test_the_reader_fits_the_content(
 
 
 @pytest.mark.parametrize(
-    ("member", "reader"), [("word/document.xml", "docx-1"), ("xl/workbook.xml", None)]
+    ("member", "reader"), [("word/document.xml", "docx-2"), ("xl/workbook.xml", None)]
 )
 def test_a_zip_is_a_word_document_if_it_holds_one(
     tmp_path: Path, member: str, reader: str | None

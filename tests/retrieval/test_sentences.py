@@ -27,6 +27,8 @@ def sentences(text: str) -> list[str]:
         ("Intro:\n- one item\n- another", ["Intro:", "- one item", "- another"]),
         ("| a | b |\n| 1 | 2 |", ["| a | b |", "| 1 | 2 |"]),
         ("Name | Age\nAnn | 7\nBo | 9", ["Name | Age", "Ann | 7", "Bo | 9"]),
+        ("Name\tAge\nAnn\t7\nBo\t9", ["Name\tAge", "Ann\t7", "Bo\t9"]),
+        ("(a)\tThe cat sleeps\nall of the day.", ["(a)\tThe cat sleeps\nall of the day."]),
         ("First block\n\nsecond block", ["First block", "second block"]),
         ("你好。世界！", ["你好。", "世界！"]),
         ("1. Open the lid. 2. Close it.", ["1. Open the lid.", "2. Close it."]),
