@@ -1,0 +1,108 @@
+"""The commands about questions: search, ask and the chat page."""
+
+from typing import Annotated
+
+import typer
+
+from citewell.app.cli_options import AsJson, Collection, Home, Sets, leave, settings_of
+from citewell.retrieval.errors import ConfigError
+
+question_commands = typer.Typer()
+
+Count = Annotated[int | None, typer.Option("-k", "--k", metavar="N", help="Passages to find.")]
+Mode = Annotated[
+    str | None,
+    typer.Option("--mode", metavar="[hybrid|dense|lexical]", help="How passages are searched."),
+]
+QuestionArgument = Annotated[
+    str | None, typer.Argument(metavar="QUESTION", help="In plain words.", show_default=False)
+]
+Input = Annotated[
+    str | None,
+    typer.Option("--input", metavar="FILE", help='JSON lines of "question" and "id"; - is stdin.'),
+]
+
+
+@question_commands.command()
+def search(
+    question: QuestionArgument = None,
+    k: Count = None,
+    mode: Mode = None,
+    input_file: Input = None,
+    collection: Collection = None,
+    as_json: AsJson = False,
+    home: Home = None,
+    sets: Sets = None,
+) -> None:
+    """Find the passages most likely to hold the answer to a question."""
+    from citewell.app.commands import run_search
+
+    settings = settings_of(sets, {"collection": collection, "home": home, "k": k, "mode": mode})
+    leave(run_search(_one_of(question, input_file), input_file, settings, as_json=as_json))
+
+
+@question_commands.command()
+def ask(
+    question: QuestionArgument = None,
+    k: Count = None,
+    llm: Annotated[
+        str | None,
+        typer.Option(
+            "--llm", metavar="NAME", help="bundled, openai:MODEL, transformers:FOLDER or none."
+        ),
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option("--base-url", metavar="URL", help="Address of an OpenAI-compatible server."),
+    ] = None,
+    mode: Mode = None,
+    input_file: Input = None,
+    collection: Collection = None,
+    as_json: AsJson = False,
+    home: Home = None,
+    sets: Sets = None,
+) -> None:
+    """Answer a question, each sentence with its checked source."""
+    from citewell.app.commands import run_ask
+
+    named = {"collection": collection, "home": home, "k": k, "mode": mode, "llm": llm}
+    settings = settings_of(sets, {**named, "llm_base_url": base_url})
+    leave(run_ask(_one_of(question, input_file), input_file, settings, as_json=as_json))
+
+
+@question_commands.command()
+def ui(
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", metavar="N", help="Port to listen on.")
+    ] = None,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Do not open a browser.")
+    ] = False,
+    collection: Collection = None,
+    llm: Annotated[
+        str | None, typer.Option("--llm", metavar="NAME", help="Language model, as in ask.")
+    ] = None,
+    home: Home = None,
+    sets: Sets = None,
+) -> None:
+    """Open the chat page in a browser."""
+    from citewell.app.ui import serve
+
+    settings = settings_of(
+        sets, {"collection": collection, "home": home, "llm": llm, "host": host, "port": port}
+    )
+    serve(settings.host, settings.port, settings, open_browser=not no_browser)
+
+
+def _one_of(question: str | None, input_file: str | None) -> str:
+    """Return the question; it may be blank only when a file of questions is given."""
+    if (question is None) == (input_file is None):
+        raise ConfigError(
+            "Give either a question in quotation marks or --input FILE with one a line."
+        )
+    if question is not None and not question.strip():
+        raise ConfigError("The question is blank. Give one in quotation marks.")
+    return question or ""
