@@ -10,13 +10,16 @@ from pathlib import Path
 from citewell.ingest.readers.docx_reader import read_docx
 from citewell.ingest.readers.html_reader import read_html
 from citewell.ingest.readers.jsonl_reader import NotDocuments, read_jsonl
+from citewell.ingest.readers.mail_reader import read_mail
 from citewell.ingest.readers.markdown_reader import read_markdown
+from citewell.ingest.readers.msg_reader import read_msg
 from citewell.ingest.readers.pdf_reader import read_pdf
 from citewell.ingest.readers.sniffing import EXTENSIONS, Format, format_of
 from citewell.ingest.readers.text_reader import read_text
+from citewell.ingest.readers.unread import why_unread
 from citewell.retrieval.values import Document
 
-__all__ = ["EXTENSIONS", "NotDocuments", "Reader", "reader_for"]
+__all__ = ["EXTENSIONS", "NotDocuments", "Reader", "reader_for", "why_unread"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ READERS: dict[Format, Reader] = {
     "markdown": Reader("markdown-1", read_markdown),
     "text": Reader("text-1", read_text),
     "jsonl": Reader("jsonl-1", read_jsonl),
+    "mail": Reader("mail-1", read_mail),
+    "msg": Reader("msg-1", read_msg),
 }
 
 

@@ -22,6 +22,15 @@ _BOMS = (
 )
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1b")) + b"\x7f"
 _WIDE = ["utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le", "utf_7"]
+_EBCDIC = bytes(
+    [
+        *b"\x05\x0d\x15\x25\x40\x4b\x4d\x5d\x60\x61\x6b\x7a\x7d\x7f",
+        *(*range(0x81, 0x8A), *range(0x91, 0x9A), *range(0xA2, 0xAA)),
+        *(*range(0xC1, 0xCA), *range(0xD1, 0xDA), *range(0xE2, 0xEA), *range(0xF0, 0xFA)),
+    ]
+)
+"""White space, the commonest marks, letters and digits."""
+
 _MULTIBYTE = re.compile(r"big5|cp9(?:32|49|50)|euc|gb|hz|iso2022|johab|shift_jis")
 _WINDOWS_LATIN = ["cp1252", "cp1250", "cp1254"]
 _LATIN = re.compile(r"cp125[02478]|cp(?:437|775|8\d\d)|latin_1|iso8859_\d+|mac_|hp_roman8")
@@ -30,9 +39,9 @@ _LATIN = re.compile(r"cp125[02478]|cp(?:437|775|8\d\d)|latin_1|iso8859_\d+|mac_|
 def decode(data: bytes, declared: str | None = None) -> str:
     """Return the bytes as text, without a byte order mark.
 
-    In this order: a byte order mark, UTF-16 by its zeros, UTF-8, the encoding that the file
-    declares, UTF-8 with lines of something else between, a guess by charset-normalizer, and
-    Windows-1252, which can say anything.
+    In this order: a byte order mark, UTF-16 by its zeros, EBCDIC by its spaces, UTF-8, the
+    encoding that the file declares, UTF-8 with lines of something else between, a guess by
+    charset-normalizer, and Windows-1252, which can say anything.
 
     Raises:
         ReadError: If the bytes are not text.
@@ -42,12 +51,39 @@ def decode(data: bytes, declared: str | None = None) -> str:
             return data[len(mark) :].decode(encoding, "replace")
     if wide := _wide_encoding(data):
         return data.decode(wide, "replace")
+    if _is_ebcdic(data):
+        return data.decode(_ebcdic_codec(data))
     if _controls_share(data) > MOST_CONTROLS:
         raise ReadError("not text: the file holds binary data")
     for codec in filter(None, ("utf-8", _codec(declared))):
         with suppress(UnicodeDecodeError):
             return data.decode(codec)
     return _decode_mixed(data)
+
+
+def is_text(head: bytes) -> bool:
+    """Tell whether a file that begins with these bytes is clearly text."""
+    if _is_ebcdic(head) or _wide_encoding(head) or head.startswith(tuple(dict(_BOMS))):
+        return True
+    return b"\0" not in head and _controls_share(head) <= MOST_CONTROLS
+
+
+def _is_ebcdic(data: bytes) -> bool:
+    """Tell EBCDIC: spaces are ``@``, and nearly all else letters above ASCII, digits and lines.
+
+    Source: IBM code page 500, whose letters and digits are those of 37 and 1047 too.
+    """
+    sample = data[:SAMPLE_BYTES]
+    spaces = sample.count(b"\x40")
+    if spaces < 0.05 * len(sample) or sample.count(b" ") > 0.01 * len(sample):
+        return False
+    return len(sample.translate(None, _EBCDIC)) < 0.1 * len(sample)
+
+
+def _ebcdic_codec(data: bytes) -> str:
+    """Choose between the two in wide use, which differ in ``[ ] ! |`` and such."""
+    exclamations, brackets = data.count(b"\x5a"), data.count(b"\x4a")
+    return "cp037" if exclamations > max(brackets, data.count(b"\x4f")) else "cp500"
 
 
 def _wide_encoding(data: bytes) -> str | None:
