@@ -82,9 +82,7 @@ def sync_index(
         StoreError: If the index cannot be written. The documents are stored nonetheless, and
             search compares with every stored vector.
     """
-    wanted = {
-        each.name: each.generation for each in store.collections() if each.chunks >= exact_below
-    }
+    wanted = _wanted(store, exact_below)
     if not wanted:
         remove_index(home)
         return
@@ -98,6 +96,28 @@ def sync_index(
         _write(home, store, wanted, record.generations, wanted.keys() & {collection})
     except IndexDamaged:
         _write_anew(home, store, wanted)
+
+
+def rebuild_index(home: Path, store: Store, *, exact_below: int = EXACT_BELOW) -> list[str]:
+    """Build the index anew from the stored vectors, under the writer's lock.
+
+    Returns the collections it holds now; small ones need none.
+
+    Raises:
+        StoreError: If the index cannot be written.
+    """
+    wanted = _wanted(store, exact_below)
+    remove_index(home)
+    if wanted:
+        _write_anew(home, store, wanted)
+    return sorted(wanted)
+
+
+def _wanted(store: Store, exact_below: int) -> dict[str, int]:
+    """Return the generation of each collection that is large enough to be indexed."""
+    return {
+        each.name: each.generation for each in store.collections() if each.chunks >= exact_below
+    }
 
 
 def _examine(home: Path, store: Store, record: IndexRecord) -> None:

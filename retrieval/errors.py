@@ -6,6 +6,7 @@
     │   └── MissingExtra     3  an optional package is not installed
     ├── ReadError            1  a file cannot be turned into text
     ├── StoreError           1  the store cannot be read or written
+    │   ├── StoreDamaged     1  the file of the store holds what was never written into it
     │   └── StoreBusy        4  another process is writing to the store
     └── ModelError           1  the language model gave no usable answer
         └── ModelUnreachable 6  the server of the language model does not answer
@@ -47,6 +48,10 @@ class ReadError(CitewellError):
 
 class StoreError(CitewellError):
     """The store cannot be read or written, or was made with other settings."""
+
+
+class StoreDamaged(StoreError):
+    """The file of the store holds what was never written into it."""
 
 
 class StoreBusy(StoreError):

@@ -24,6 +24,10 @@ MOST = 65_535
 """Largest number of a packed box. It stands for the longer side of the page."""
 
 
+_CHARACTER_BYTES = 8
+"""Four numbers of 16 bits."""
+
+
 class Box(NamedTuple):
     """A rectangle on a page as it is shown, in points from its top left corner, y downwards."""
 
@@ -76,6 +80,15 @@ def boxes_of(layout: Layout) -> list[Box | None]:
         Box(x * scale, y * scale, (x + w) * scale, (y + h) * scale) if w or h else None
         for x, y, w, h in zip(left, top, width, height, strict=True)
     ]
+
+
+def characters_of(layout: Layout) -> int:
+    """Return how many characters a layout speaks of. Raises ValueError if it is damaged."""
+    try:
+        size = len(zlib.decompress(layout.packed))
+    except zlib.error as error:
+        raise ValueError(f"The layout of page {layout.page} cannot be unpacked: {error}") from error
+    return size // _CHARACTER_BYTES
 
 
 def marks(layouts: Iterable[Layout], start: int, end: int) -> list[Mark]:

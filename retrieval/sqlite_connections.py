@@ -10,8 +10,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
-from citewell.retrieval.errors import StoreBusy, StoreError
+from citewell.retrieval.errors import StoreBusy, StoreDamaged, StoreError
 
 BUSY_SECONDS = 10.0
 
@@ -51,7 +52,7 @@ class Connections:
         self.path = path
         self._max_pages = None if max_bytes is None else max(1, max_bytes // PAGE_BYTES)
         self._lock = threading.Lock()
-        self._idle: list[sqlite3.Connection] = []
+        self._idle: list[_Connected] = []
         self._closed = False
 
     def close(self) -> None:
@@ -59,8 +60,8 @@ class Connections:
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
+        for connected in idle:
+            connected.connection.close()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -77,30 +78,39 @@ class Connections:
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
         with store_errors(self.path):
-            connection = self._take()
+            connected = self._take()
             try:
-                connection.execute(begin)
-                yield connection
-                connection.execute("COMMIT")
+                connected.connection.execute(begin)
+                yield connected.connection
+                connected.connection.execute("COMMIT")
             finally:
-                self._put_back(connection)
+                self._put_back(connected)
 
-    def _take(self) -> sqlite3.Connection:
+    def _take(self) -> "_Connected":
+        """Return a connection to the file that is there now: a rebuilt one is another file."""
+        file = _identity(self.path)
+        while connected := self._take_idle():
+            if connected.file == file:
+                return connected
+            connected.connection.close()
+        connection = self._connect()
+        return _Connected(connection, file or _identity(self.path))
+
+    def _take_idle(self) -> "_Connected | None":
         with self._lock:
             if self._closed:
                 raise StoreError(f"The store in {self.path} was closed; open it again.")
-            if self._idle:
-                return self._idle.pop()
-        return self._connect()
+            return self._idle.pop() if self._idle else None
 
-    def _put_back(self, connection: sqlite3.Connection) -> None:
+    def _put_back(self, connected: "_Connected") -> None:
+        connection = connected.connection
         # A failed write may have ended the transaction by itself, or left it open.
         with suppress(sqlite3.Error):
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
         with self._lock:
             if not self._closed and not connection.in_transaction:
-                self._idle.append(connection)
+                self._idle.append(connected)
                 return
         connection.close()
 
@@ -122,6 +132,22 @@ class Connections:
         return connection
 
 
+class _Connected(NamedTuple):
+    """A connection, and the file on the disk that it was opened on."""
+
+    connection: sqlite3.Connection
+    file: tuple[int, int] | None
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another of the same path; None if it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 @contextmanager
 def store_errors(path: Path) -> Iterator[None]:
     """Turn what SQLite raises about the file at ``path`` into sentences for the user."""
@@ -139,12 +165,12 @@ def store_errors(path: Path) -> Iterator[None]:
 
 
 def _explained(path: Path, error: sqlite3.Error) -> StoreError:
-    # Python sets no code on what it raises itself, such as text that is not UTF-8.
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    # Python sets no code on what it raises itself, which is over text that is not UTF-8.
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
     if code in _DAMAGED:
-        return StoreError(
-            f"{path} is damaged ({error}). Move {path.name} and the files whose names begin with "
-            f"it out of {path.parent}, then run `citewell ingest` again."
+        return StoreDamaged(
+            f"{path} is damaged ({error}). Run `citewell rebuild`, which sets it aside and keeps "
+            "what can be read of it, then `citewell ingest` again."
         )
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return StoreBusy(f"Another process is writing to {path}. Wait for it, then try again.")

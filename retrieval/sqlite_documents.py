@@ -1,4 +1,4 @@
-"""What is read of documents, their chunks and pages in citewell.db, inside a transaction."""
+"""What is read of collections, documents and chunks in citewell.db, inside a transaction."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -11,12 +11,31 @@ from citewell.retrieval.sqlite_rows import (
     as_json,
     bytes_path,
     read_chunk,
+    read_collection,
     read_document,
     read_reading,
     read_vector,
 )
 from citewell.retrieval.store import DocumentSummary, StoredChunk, Vectors
-from citewell.retrieval.values import Document, Layout
+from citewell.retrieval.values import Collection, Document, Layout
+
+_COLLECTIONS = (
+    "SELECT name, fingerprint, chunking, generation,"
+    " (SELECT count(*) FROM documents WHERE collection = collections.id),"
+    " (SELECT count(*) FROM chunks WHERE collection = collections.id) FROM collections"
+)
+
+
+def collections(connection: sqlite3.Connection) -> list[Collection]:
+    """Return all collections by name."""
+    return list(map(read_collection, connection.execute(f"{_COLLECTIONS} ORDER BY name")))
+
+
+def collection_of_id(connection: sqlite3.Connection, collection: int) -> Collection:
+    """Return a collection that is there."""
+    return read_collection(
+        connection.execute(f"{_COLLECTIONS} WHERE id = ?", (collection,)).fetchone()
+    )
 
 
 def summaries(connection: sqlite3.Connection, collection: int) -> list[DocumentSummary]:
@@ -90,6 +109,29 @@ def known_vectors(
         if row is not None:
             found[digest] = read_vector(row[0])
     return found
+
+
+def vectors_after(
+    connection: sqlite3.Connection, collection: int, key: int, most: int
+) -> list[tuple[int, Vectors]]:
+    """Return the vectors of the chunks that follow a key, by rising key."""
+    found = connection.execute(
+        "SELECT key, vector FROM chunks WHERE collection = ? AND key > ? ORDER BY key LIMIT ?",
+        (collection, key, most),
+    )
+    return [(each, read_vector(vector)) for each, vector in found]
+
+
+def vectors_of(
+    connection: sqlite3.Connection, collection: int, keys: Iterable[int]
+) -> list[tuple[int, Vectors]]:
+    """Return the vectors of those chunks that are stored, by rising key."""
+    found = connection.execute(
+        "SELECT key, vector FROM chunks WHERE collection = ?"
+        " AND key IN (SELECT value FROM json_each(?)) ORDER BY key",
+        (collection, as_json(list(keys))),
+    )
+    return [(each, read_vector(vector)) for each, vector in found]
 
 
 def readings(connection: sqlite3.Connection, collection: int) -> list[Reading]:

@@ -2,9 +2,12 @@
 
 import json
 import os
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import wraps
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +24,9 @@ from citewell.retrieval.values import (
     Table,
 )
 
+Row = TypeVar("Row")
+Value = TypeVar("Value")
+
 CHUNK_COLUMNS = (
     "key, documents.name, span_start, span_end, chunks.text, page_start, page_end,"
     " chunks.headings, header, place, chunks.title"
@@ -31,6 +37,21 @@ PASSAGE_COLUMNS = (
     " CASE header WHEN '' THEN text ELSE header || char(10) || text END AS text"
 )
 """What the word index reads of a chunk: the header of its table counts as its text."""
+
+
+def _or_damaged(read: Callable[[Row], Value]) -> Callable[[Row], Value]:
+    """Let a row that holds what was never written into it be told as damage to the file."""
+
+    @wraps(read)
+    def checked(row: Row) -> Value:
+        try:
+            return read(row)
+        except (ValueError, TypeError, LookupError) as error:
+            damage = sqlite3.DatabaseError(f"a row is garbled: {error}")
+            damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise damage from error
+
+    return checked
 
 
 def as_json(value: object) -> str:
@@ -48,6 +69,7 @@ def bytes_path(stored: bytes) -> Path:
     return Path(os.fsdecode(stored))
 
 
+@_or_damaged
 def read_collection(row: tuple[str, str, str, int, int, int]) -> Collection:
     """Make a collection of (name, fingerprint, chunking, generation, documents, chunks)."""
     name, fingerprint, chunking, generation, documents, chunks = row
@@ -84,6 +106,7 @@ def document_row(document: Document) -> tuple[str, ...]:
     )
 
 
+@_or_damaged
 def read_document(row: tuple[str, str, str, str, str, str, str]) -> Document:
     """Make a document of `DOCUMENT_COLUMNS`."""
     name, title, text, pages, headings, metadata, tables = row
@@ -101,6 +124,7 @@ def read_document(row: tuple[str, str, str, str, str, str, str]) -> Document:
     )
 
 
+@_or_damaged
 def read_chunk(
     row: tuple[int, str, int, int, str, int | None, int | None, str, str, str, str],
 ) -> StoredChunk:
@@ -120,6 +144,7 @@ def reading_facts(reading: Reading) -> str:
     return as_json(facts)
 
 
+@_or_damaged
 def read_reading(row: tuple[bytes, str, ReadingStatus, str]) -> Reading:
     """Make a reading of (path, name, status, facts)."""
     path, name, status, stored = row
@@ -128,6 +153,7 @@ def read_reading(row: tuple[bytes, str, ReadingStatus, str]) -> Reading:
     return Reading(bytes_path(path), name, status, **facts, pages=pages)
 
 
+@_or_damaged
 def read_vector(stored: bytes) -> Vectors:
     """Return a stored vector; it cannot be written to."""
     return np.frombuffer(stored, dtype="<f4").astype(np.float32, copy=False)

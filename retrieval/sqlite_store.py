@@ -21,6 +21,7 @@ from citewell.retrieval import sqlite_rows as rows
 from citewell.retrieval import sqlite_writes as writes
 from citewell.retrieval.errors import StoreError
 from citewell.retrieval.reading import Reading
+from citewell.retrieval.sqlite_check import faults
 from citewell.retrieval.sqlite_connections import Connections
 from citewell.retrieval.sqlite_schema import prepare
 from citewell.retrieval.store import (
@@ -48,12 +49,6 @@ TEXT_WEIGHT = 1.0
 # A question has a dozen words; a pasted page should not cost a lookup for each of its own.
 MOST_WORDS = 256
 _BATCH = 1000
-
-_COLLECTION_COLUMNS = (
-    "name, fingerprint, chunking, generation,"
-    " (SELECT count(*) FROM documents WHERE collection = collections.id),"
-    " (SELECT count(*) FROM chunks WHERE collection = collections.id)"
-)
 
 
 def open_store(home: Path, *, max_bytes: int | None = None) -> "SqliteStore":
@@ -108,18 +103,12 @@ class SqliteStore:
     def collections(self) -> list[Collection]:
         """Return all collections by name."""
         with self._connections.reading() as connection:
-            found = connection.execute(
-                f"SELECT {_COLLECTION_COLUMNS} FROM collections ORDER BY name"
-            ).fetchall()
-        return [rows.read_collection(row) for row in found]
+            return documents.collections(connection)
 
     def collection(self, name: str) -> Collection:
         """Return one collection."""
         with self._reading(name) as (connection, collection):
-            row = connection.execute(
-                f"SELECT {_COLLECTION_COLUMNS} FROM collections WHERE id = ?", (collection,)
-            ).fetchone()
-        return rows.read_collection(row)
+            return documents.collection_of_id(connection, collection)
 
     def create_collection(
         self, name: str, fingerprint: Fingerprint, chunking: ChunkingSettings
@@ -233,6 +222,8 @@ class SqliteStore:
             held = lookups.of_file(connection, row)
             for name, (new_name, title) in named.items():
                 writes.rename_document(connection, key, held[name], new_name, title)
+            only = next(iter(named.values()))[0] if len(held) == len(named) == 1 else None
+            writes.move_reading(connection, key, path, file.path, only)
             writes.raise_generation(connection, key)
 
     def delete_file(self, collection: str, path: Path) -> None:
@@ -336,8 +327,8 @@ class SqliteStore:
                 " JOIN documents ON documents.id = chunks.document"
                 " WHERE chunks.collection = ? AND key IN (SELECT value FROM json_each(?))",
                 (key, rows.as_json([int(each) for each in keys])),
-            ).fetchall()
-        chunks = {chunk.key: chunk for chunk in map(rows.read_chunk, found)}
+            )
+            chunks = {chunk.key: chunk for chunk in map(rows.read_chunk, found)}
         return [chunks[each] for each in keys if each in chunks]
 
     def chunk_keys(self, collection: str) -> set[int]:
@@ -368,25 +359,29 @@ class SqliteStore:
         last = 0
         while True:
             with self._reading(collection) as (connection, key):
-                found = connection.execute(
-                    "SELECT key, vector FROM chunks WHERE collection = ? AND key > ?"
-                    " ORDER BY key LIMIT ?",
-                    (key, last, _BATCH),
-                ).fetchall()
+                found = documents.vectors_after(connection, key, last, _BATCH)
             if not found:
                 return
-            yield from ((each, rows.read_vector(vector)) for each, vector in found)
+            yield from found
             last = found[-1][0]
 
     def _vectors_of(self, collection: str, keys: Iterator[int]) -> Iterator[tuple[int, Vectors]]:
         while batch := list(islice(keys, _BATCH)):
             with self._reading(collection) as (connection, key):
-                found = connection.execute(
-                    "SELECT key, vector FROM chunks WHERE collection = ?"
-                    " AND key IN (SELECT value FROM json_each(?)) ORDER BY key",
-                    (key, rows.as_json(batch)),
-                ).fetchall()
-            yield from ((each, rows.read_vector(vector)) for each, vector in found)
+                found = documents.vectors_of(connection, key, batch)
+            yield from found
+
+    # upkeep
+
+    def check(self) -> list[str]:
+        """Return what is wrong with what is stored, in words; nothing if it is sound."""
+        with self._connections.writing() as connection:  # FTS5 examines itself in an INSERT
+            return faults(connection)
+
+    def rebuild_words(self, collection: str) -> None:
+        """Make the index of words anew from the chunks."""
+        with self._writing(collection) as (connection, key):
+            writes.relearn_words(connection, key)
 
     @contextmanager
     def _reading(self, collection: str) -> Iterator[tuple[sqlite3.Connection, int]]:

@@ -158,6 +158,11 @@ def _learn_words(connection: sqlite3.Connection, collection: int, document: int)
     )
 
 
+def relearn_words(connection: sqlite3.Connection, collection: int) -> None:
+    """Make a word index anew: https://www.sqlite.org/fts5.html#the_rebuild_command"""
+    connection.execute(f"INSERT INTO search_{collection} (search_{collection}) VALUES ('rebuild')")
+
+
 def rename_document(
     connection: sqlite3.Connection, collection: int, document: int, name: str, title: str
 ) -> None:
@@ -192,6 +197,17 @@ def put_reading(connection: sqlite3.Connection, collection: int, reading: Readin
             reading.status,
             reading_facts(reading),
         ),
+    )
+
+
+def move_reading(
+    connection: sqlite3.Connection, collection: int, path: Path, new_path: Path, name: str | None
+) -> None:
+    """Let a reading stand for a file of another path, and name if one is given."""
+    delete_reading(connection, collection, new_path)
+    connection.execute(
+        "UPDATE readings SET path = ?, name = coalesce(?, name) WHERE collection = ? AND path = ?",
+        (path_bytes(new_path), name, collection, path_bytes(path)),
     )
 
 

@@ -236,3 +236,16 @@ class Store(Protocol):
     def known_vectors(self, collection: str, digests: Iterable[str]) -> dict[str, Vectors]:
         """Return the vectors of those texts that are stored, by `embedding_digest`."""
         ...
+
+    # upkeep
+
+    def check(self) -> list[str]:
+        """Return what is wrong with what is stored, in words; nothing if it is sound.
+
+        It changes nothing and speaks of what no other method shows, such as the words of chunks.
+        """
+        ...
+
+    def rebuild_words(self, collection: str) -> None:
+        """Make the index of words anew from the chunks."""
+        ...

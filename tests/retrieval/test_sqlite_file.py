@@ -96,7 +96,7 @@ def test_a_database_cut_in_half_is_refused_by_name(
         with open_store(home) as damaged:
             damaged.chunks("papers", range(1, 501))
 
-    with pytest.raises(StoreError, match=r"citewell\.db is damaged.*Move citewell\.db"):
+    with pytest.raises(StoreError, match=r"citewell\.db is damaged.*citewell rebuild"):
         read_all()
 
 

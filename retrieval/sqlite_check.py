@@ -1,0 +1,74 @@
+"""What only SQLite can tell of citewell.db: whether its pages, rows and word indexes are sound."""
+
+import sqlite3
+from collections.abc import Iterator
+
+from citewell.retrieval.sqlite_documents import full_document
+from citewell.retrieval.sqlite_rows import CHUNK_COLUMNS, read_chunk
+from citewell.retrieval.values import embedding_digest
+
+_MOST_PAGES = 5
+
+
+def faults(connection: sqlite3.Connection) -> list[str]:
+    """Return what is wrong, in words. Inside a writing transaction, which changes nothing."""
+    found = _file_faults(connection)
+    if found:
+        return found
+    collections = connection.execute("SELECT id, name FROM collections ORDER BY name").fetchall()
+    for collection, name in collections:
+        if not _knows_its_words(connection, collection):
+            found.append(f"{name}: the word index does not hold the words of the chunks.")
+        found += [f"{name}: {fault}" for fault in _row_faults(connection, collection)]
+    return found
+
+
+def _file_faults(connection: sqlite3.Connection) -> list[str]:
+    pages = [row[0] for row in connection.execute(f"PRAGMA quick_check({_MOST_PAGES})")]
+    if pages != ["ok"]:
+        return [f"SQLite finds damage in the database: {line}" for line in pages]
+    orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
+    return [
+        f"Row {row} of {table} belongs to a row of {parent} that is not there."
+        for table, row, parent, _ in orphans[:_MOST_PAGES]
+    ]
+
+
+def _knows_its_words(connection: sqlite3.Connection, collection: int) -> bool:
+    """Compare a word index with the chunks: https://www.sqlite.org/fts5.html#integrity_check"""
+    try:
+        connection.execute(
+            f"INSERT INTO search_{collection} (search_{collection}, rank)"
+            " VALUES ('integrity-check', 1)"
+        )
+    except sqlite3.DatabaseError:
+        return False
+    return True
+
+
+def _row_faults(connection: sqlite3.Connection, collection: int) -> Iterator[str]:
+    """Compare what is derived and stored beside what it was derived from."""
+    documents = connection.execute(
+        "SELECT id, name, digest, title FROM documents WHERE collection = ? ORDER BY name",
+        (collection,),
+    ).fetchall()
+    for document, name, digest, title in documents:
+        if full_document(connection, document).digest != digest:
+            yield f"{name!r} is not as it was stored."
+        wrong = sum(
+            strayed != collection or not _belongs(row, chunk_id, embedded, title)
+            for strayed, chunk_id, embedded, *row in connection.execute(
+                f"SELECT chunks.collection, chunk_id, embedded, {CHUNK_COLUMNS} FROM chunks"
+                " JOIN documents ON documents.id = chunks.document WHERE document = ?",
+                (document,),
+            )
+        )
+        if wrong:
+            yield f"{name!r} has {wrong} chunks that are not as they were stored."
+
+
+def _belongs(row: list[object], chunk_id: str, embedded: bytes, title: str) -> bool:
+    """Tell whether a chunk has the id and the digest that its text gives."""
+    stored = read_chunk(tuple(row))  # type: ignore[arg-type]  # the columns just asked for
+    digest = bytes.fromhex(embedding_digest(title, stored.chunk))
+    return (stored.title, stored.chunk.id, embedded) == (title, chunk_id, digest)

@@ -1,0 +1,125 @@
+"""Save what can be read of a damaged citewell.db into a new one, and put that in its place."""
+
+from collections.abc import Iterable
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+
+from citewell.retrieval.doctor_documents import document_faults, held
+from citewell.retrieval.errors import StoreDamaged
+from citewell.retrieval.sqlite_connections import Connections
+from citewell.retrieval.sqlite_schema import prepare
+from citewell.retrieval.sqlite_store import FILE_NAME, SqliteStore, open_store
+from citewell.retrieval.store import EmbeddedDocument, SourceFile, Store
+from citewell.retrieval.values import Collection
+
+NEW_NAME = f"{FILE_NAME}.new"
+_JOURNALS = ("-wal", "-shm", "-journal")
+
+# Documents that are copied in one transaction; a file of rows may hold any number.
+_BATCH = 200
+
+
+def salvage(home: Path) -> tuple[int, int]:
+    """Write a new database of all files that can still be read whole, beside the damaged one.
+
+    Returns how many files were saved and how many of those that could be named were not.
+    """
+    _remove(home / NEW_NAME)
+    new = Connections(home / NEW_NAME)
+    try:
+        prepare(new)
+        saved, lost = _save_all(home, new)
+    finally:
+        new.close()
+    return saved, lost
+
+
+def put_in_place(home: Path) -> Path:
+    """Set the damaged database aside and let the new one take its place.
+
+    The journals go first: SQLite would read one of the old file into the new one.
+
+    Returns where the damaged one is.
+    """
+    taken = (home / f"{FILE_NAME}.damaged-{number}" for number in count(1))
+    aside = next(path for path in taken if not path.exists())
+    for ending in (*_JOURNALS, ""):
+        path = home / f"{FILE_NAME}{ending}"
+        if path.exists():
+            path.rename(f"{aside}{ending}")
+    (home / NEW_NAME).rename(home / FILE_NAME)
+    return aside
+
+
+def _save_all(home: Path, new: Connections) -> tuple[int, int]:
+    saved = lost = 0
+    try:
+        with open_store(home) as damaged:
+            collections = damaged.collections()
+            _begin_after(new, (each.generation for each in collections))
+            for each in collections:
+                kept, files = _save_collection(damaged, SqliteStore(new), each)
+                saved += kept
+                lost += files - kept
+    except StoreDamaged:
+        # So much is broken that not even the names can be read: what was saved so far is all.
+        pass
+    return saved, lost
+
+
+def _begin_after(new: Connections, generations: Iterable[int]) -> None:
+    """Let readers that have seen the damaged database notice that this is another."""
+    with new.writing() as connection:
+        connection.execute(
+            "UPDATE store_state SET first_generation = ?", (max(generations, default=0) + 1,)
+        )
+
+
+def _save_collection(damaged: Store, new: Store, collection: Collection) -> tuple[int, int]:
+    """Return how many files were saved, and how many there were."""
+    name = collection.name
+    new.create_collection(name, collection.fingerprint, collection.chunking)
+    files = damaged.files(name).values()
+    saved = {file.path for file in files if _save_file(damaged, new, collection, file)}
+    new.put_readings(name, (each for each in damaged.readings(name) if each.path in saved))
+    return len(saved), len(files)
+
+
+def _save_file(damaged: Store, new: Store, collection: Collection, file: SourceFile) -> bool:
+    """Copy a file's documents, or none of them."""
+    name = collection.name
+    unfinished = SourceFile(file.path, "", file.reader)
+    try:
+        digests = damaged.digests(name, file.path)
+        names = list(digests)
+        for start in range(0, len(names), _BATCH):
+            batch = names[start : start + _BATCH]
+            documents = [_whole(damaged, collection, each, digests[each]) for each in batch]
+            new.replace_file(name, unfinished, documents, set(names[:start]))
+        new.replace_file(name, file, [], set(names))
+    except StoreDamaged:
+        new.delete_file(name, file.path)
+        return False
+    return True
+
+
+def _whole(damaged: Store, collection: Collection, document: str, digest: str) -> EmbeddedDocument:
+    """Return a document as it was stored. Raises StoreDamaged if it is not so any more."""
+    part = held(damaged, collection.name, document)
+    whole = part.whole
+    faults = list(document_faults(part, collection.fingerprint.dimension))
+    if whole.digest != digest or faults:
+        raise StoreDamaged(f"{document!r} is not as it was stored ({', '.join(faults)}).")
+    vectors = np.array([part.vectors[each.key] for each in part.chunks], np.float32)
+    return EmbeddedDocument(
+        whole,
+        [each.chunk for each in part.chunks],
+        vectors.reshape(len(part.chunks), collection.fingerprint.dimension),
+    )
+
+
+def _remove(path: Path) -> None:
+    for ending in (*_JOURNALS, ""):
+        Path(f"{path}{ending}").unlink(missing_ok=True)
