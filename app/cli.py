@@ -16,6 +16,7 @@ import typer
 from citewell.app.cli_documents import document_commands
 from citewell.app.cli_options import AsJson, Sets, flags_of, leave
 from citewell.app.cli_questions import question_commands
+from citewell.app.cli_upkeep import upkeep_commands
 from citewell.app.terminal import say
 from citewell.retrieval.errors import CitewellError
 
@@ -45,7 +46,7 @@ def config(as_json: AsJson = False, sets: Sets = None) -> None:
     leave(run_config(flags_of(sets, {}), as_json=as_json))
 
 
-for commands in (document_commands, question_commands, settings_commands):
+for commands in (document_commands, question_commands, upkeep_commands, settings_commands):
     app.add_typer(commands)
 
 
