@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from citewell.ingest.readers.containers import refuse_ole
+from citewell.ingest.readers.csv_reader import read_csv
 from citewell.ingest.readers.docx_reader import read_docx
 from citewell.ingest.readers.html_reader import read_html
 from citewell.ingest.readers.jsonl_reader import NotDocuments, read_jsonl
@@ -14,7 +16,9 @@ from citewell.ingest.readers.mail_reader import read_mail
 from citewell.ingest.readers.markdown_reader import read_markdown
 from citewell.ingest.readers.msg_reader import read_msg
 from citewell.ingest.readers.pdf_reader import read_pdf
+from citewell.ingest.readers.sheet_reader import read_sheets
 from citewell.ingest.readers.sniffing import EXTENSIONS, Format, format_of
+from citewell.ingest.readers.source_reader import read_source
 from citewell.ingest.readers.text_reader import read_text
 from citewell.ingest.readers.unread import why_unread
 from citewell.retrieval.values import Document
@@ -37,14 +41,18 @@ class Reader:
 
 
 READERS: dict[Format, Reader] = {
-    "pdf": Reader("pdf-1", read_pdf),
+    "pdf": Reader("pdf-2", read_pdf),
     "docx": Reader("docx-2", read_docx),
     "html": Reader("html-2", read_html),
     "markdown": Reader("markdown-1", read_markdown),
     "text": Reader("text-1", read_text),
     "jsonl": Reader("jsonl-1", read_jsonl),
+    "source": Reader("source-1", read_source),
     "mail": Reader("mail-1", read_mail),
     "msg": Reader("msg-1", read_msg),
+    "sheet": Reader("sheet-1", read_sheets),
+    "csv": Reader("csv-1", read_csv),
+    "ole": Reader("ole-1", refuse_ole),
 }
 
 

@@ -17,13 +17,18 @@ def clean_text(text: str) -> str:
     Spaces of any width become plain ones, and more than two blank lines become two. Offsets of
     pages and headings are taken in the text that comes out.
     """
+    text = _SPACE.sub(" ", clean_code(text))
+    return unicodedata.normalize("NFC", _BLANK_LINES.sub("\n\n\n", text))
+
+
+def clean_code(text: str) -> str:
+    """Return the text without what is invisible, lines ended by ``\\n``, and else as it stands."""
     if _SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    text = visible(_LINE_BREAK.sub("\n", text))
-    text = _SPACE.sub(" ", text)
-    return unicodedata.normalize("NFC", _BLANK_LINES.sub("\n\n\n", text))
+    return visible(_LINE_BREAK.sub("\n", text))
 
 
 def clean_line(text: str) -> str:
     """Return the text cleaned and on one line, with single spaces."""
-    return " ".join(clean_text(text).split())
+    clean = text.isascii() and text.isprintable()  # most cells of a table are
+    return " ".join((text if clean else clean_text(text)).split())

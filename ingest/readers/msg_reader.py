@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from citewell.ingest.readers.blocks import Block
+from citewell.ingest.readers.containers import PROPERTIES
 from citewell.ingest.readers.decoding import decode
 from citewell.ingest.readers.html_reader import page_blocks
 from citewell.ingest.readers.mail_blocks import MOST_DEPTH, Message, message_document
-from citewell.ingest.readers.sniffing import PROPERTIES
 from citewell.retrieval.errors import ReadError
 from citewell.retrieval.values import Document
 

@@ -1,11 +1,12 @@
 """Tell a file's format from its bytes, and from its name only where bytes do not tell."""
 
 import re
-import zipfile
 from pathlib import Path
 from typing import Literal
 
+from citewell.ingest.readers.containers import OLE_MAGIC, ZIP_MAGIC, ole_format, zip_format
 from citewell.ingest.readers.decoding import is_text
+from citewell.ingest.readers.source_languages import LANGUAGES
 from citewell.ingest.readers.unread import is_unread
 
 Format = Literal[
@@ -22,17 +23,14 @@ Format = Literal[
     "xml",
     "mail",
     "msg",
+    "sheet",
+    "csv",
+    "ole",
 ]
 
 HEAD_BYTES = 4096
 PDF_MAGIC_WITHIN = 1024
 """The magic may stand after other bytes: Adobe's readers accept it in the first 1024."""
-
-DOCX_BODY = "word/document.xml"
-
-OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-PROPERTIES = "__properties_version1.0"
-"""The stream that makes an OLE file a message of Outlook."""
 
 EXTENSIONS: dict[str, Format] = {
     ".md": "markdown",
@@ -49,6 +47,11 @@ EXTENSIONS: dict[str, Format] = {
     ".mht": "mail",
     ".mhtml": "mail",
     ".msg": "msg",
+    **dict.fromkeys(LANGUAGES, "source"),
+    **dict.fromkeys((".docm", ".dotx", ".dotm"), "docx"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".ods"), "sheet"),
+    **dict.fromkeys((".csv", ".tsv", ".tab"), "csv"),
+    **dict.fromkeys((".doc", ".dot", ".ppt", ".pps"), "ole"),
 }
 
 _HTML_START = re.compile(
@@ -60,7 +63,7 @@ _MAIL_HEADER = re.compile(rb"(?:>?From [^\n]*|([A-Za-z][\w-]*):[^\n]*|[ \t][^\n]
 _MAIL_NAMES = {b"from", b"to", b"date", b"subject", b"received", b"message-id", b"mime-version"}
 _LEAST_MAIL_NAMES = 3
 
-_SHOWS_OTHERS: set[Format | None] = {"markdown", "jsonl"}
+_SHOWS_OTHERS: set[Format | None] = {"markdown", "jsonl", "source"}
 """Formats whose text may begin like HTML or hold a PDF's magic, and be about it."""
 
 _PLAIN: set[Format | None] = {"text", "mail"}
@@ -80,16 +83,18 @@ def format_of(path: Path) -> Format | None:
             head = file.read(HEAD_BYTES)
     except OSError:
         return named
-    if head.startswith(b"PK\x03\x04") and _is_docx(path):
-        return "docx"
-    if head.startswith(OLE_MAGIC) and _is_msg(path):
-        return "msg"
+    if found := _contained(path, head):
+        return found
+    if named == "source" and head and not is_text(head):
+        return None  # as the .ts of a recording
     if named in _SHOWS_OTHERS:
         return named
     if b"%PDF-" in head[: 5 if named in _PLAIN else PDF_MAGIC_WITHIN]:
         return "pdf"
     if _is_html(head):
         return "html"
+    if named == "sheet" and _is_table(head):
+        return "csv"
     return named or (None if is_unread(path) else _text_format(head))
 
 
@@ -110,22 +115,16 @@ def _is_mail(head: bytes) -> bool:
     return len(names & _MAIL_NAMES) >= _LEAST_MAIL_NAMES
 
 
-def _is_msg(path: Path) -> bool:
-    import olefile  # type: ignore[import-untyped]
-
-    try:
-        with olefile.OleFileIO(path) as ole:
-            return bool(ole.exists(PROPERTIES))
-    except Exception:  # olefile raises errors of many kinds over damaged files
-        return False
+def _contained(path: Path, head: bytes) -> Format | None:
+    """Return the format of what a container holds; None of others."""
+    if head.startswith(ZIP_MAGIC):
+        return zip_format(path)
+    return ole_format(path) if head.startswith(OLE_MAGIC) else None
 
 
-def _is_docx(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return DOCX_BODY in archive.namelist()
-    except Exception:  # zipfile raises errors of many kinds over damaged archives
-        return False
+def _is_table(head: bytes) -> bool:
+    """Tell whether what is named like a workbook is a table of plain text, as programs export."""
+    return is_text(head) and not head.lstrip().startswith(b"<")
 
 
 def _is_html(head: bytes) -> bool:

@@ -14,7 +14,7 @@ LONGEST_HEADER_CELL = 100
 """Characters. A row with a longer cell says something; it names no columns."""
 
 MOST_TITLE_ROWS = 5
-"""Rows of one cell that may stand above a header."""
+"""Rows that may stand above a header."""
 
 _SAMPLE_ROWS = 100
 """A header's names are not found again among the cells of so many rows below it."""
@@ -87,10 +87,8 @@ class TableRows:
         """Return the row that names the columns; blank when there is none."""
         if self._marked is not None:
             return self._marked
-        first = _first_full_row(self._sample)
-        if first is None or len(self._lines) < 2 or not _names_columns(self._sample, first):
-            return ""
-        return CELL_BREAK.join(self._sample[first])
+        found = _header_row(self._sample)
+        return CELL_BREAK.join(self._sample[found]) if found is not None else ""
 
     def block(self) -> Block:
         """Return the rows as a block; without more than one cell in any row they are plain text."""
@@ -120,30 +118,41 @@ def _filled(cells: Iterable[str]) -> int:
     return sum(map(bool, cells))
 
 
-def _first_full_row(rows: Sequence[Sequence[str]]) -> int | None:
+def _header_row(rows: Sequence[Sequence[str]]) -> int | None:
+    """Return which row names the columns: rows above it hold words, but for fewer columns."""
+    used = len({column for cells in rows for column, cell in enumerate(cells) if cell})
     for index, cells in enumerate(rows[: MOST_TITLE_ROWS + 1]):
-        if _filled(cells) > 1:
-            return index
+        names = [cell for cell in cells if cell]
+        if len(names) < 2:
+            continue
+        if _holds_values(cells) or (len(rows) == 1 and len(names) < 3):
+            break
+        if len(names) >= used - 1 and _are_names(names):
+            below = rows[index + 1 :]
+            return None if _recurs(cells, below) else index
     return None
 
 
-def _names_columns(rows: Sequence[Sequence[str]], at: int) -> bool:
-    """Tell whether a row holds names of columns: all there, all distinct, none a value."""
-    cells, below = rows[at], rows[at + 1 :]
-    names = [cell for cell in cells if cell]
-    if len(names) < max(map(len, rows)) - 1 or len({name.casefold() for name in names}) < len(
-        names
-    ):
-        return False
-    if any(len(name) > LONGEST_HEADER_CELL for name in names):
-        return False
-    years = sum(_YEAR.match(name) is not None for name in names)
-    values = sum(_VALUE.match(name) is not None for name in names)
-    if values > years or years == len(cells):
-        return False
-    return bool(below) and not any(
+def _holds_values(cells: Sequence[str]) -> bool:
+    """Tell whether a row holds numbers or dates; years may be names, if not alone."""
+    values = sum(_VALUE.match(cell) is not None for cell in cells)
+    years = sum(_YEAR.match(cell) is not None for cell in cells)
+    return values > years or years == len(cells) or (years == 1 and bool(cells[0]))
+
+
+def _are_names(names: Sequence[str]) -> bool:
+    distinct = len({name.casefold() for name in names}) == len(names)
+    return distinct and max(map(len, names)) <= LONGEST_HEADER_CELL
+
+
+def _recurs(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a cell stands in its column again, as values do and names do not.
+
+    A whole header may: it is printed again on each page.
+    """
+    return any(
         cell and column < len(cells) and cell == cells[column]
         for row in below
-        if row != cells  # a header may be printed again on each page
+        if row != cells
         for column, cell in enumerate(row)
     )

@@ -53,9 +53,10 @@ def test_the_reader_fits_the_content(
 
 
 @pytest.mark.parametrize(
-    ("member", "reader"), [("word/document.xml", "docx-2"), ("xl/workbook.xml", None)]
+    ("member", "reader"),
+    [("word/document.xml", "docx-2"), ("xl/workbook.xml", "sheet-1"), ("a.xml", None)],
 )
-def test_a_zip_is_a_word_document_if_it_holds_one(
+def test_a_zip_is_the_document_that_it_holds(
     tmp_path: Path, member: str, reader: str | None
 ) -> None:
     with zipfile.ZipFile(tmp_path / "made.zip", "w") as archive:
