@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from citewell.retrieval.visible import visible
 
 if TYPE_CHECKING:
-    from citewell.ingest.pipeline import IngestEvent
+    from citewell.ingest.events import IngestEvent
 
 _WIDEST = 100
 

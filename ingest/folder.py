@@ -4,12 +4,12 @@ import hashlib
 import os
 import stat
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from citewell.ingest.readers import reader_for
+from citewell.ingest.readers import reader_for, why_unread
 from citewell.retrieval.errors import ConfigError
 
 _HIDDEN = (".", "~$")
@@ -44,6 +44,7 @@ class FoundFile:
         folder: The given folder, or the one it is in if it was given itself.
         sha256: Of its bytes, in hex.
         reader: Id of its reader.
+        size: In bytes.
     """
 
     path: Path
@@ -51,6 +52,7 @@ class FoundFile:
     folder: Path
     sha256: str
     reader: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,12 @@ class Scan:
     failed: Mapping[Path, Remark] = field(default_factory=dict)
 
 
-def scan(paths: Sequence[Path], max_file_mb: int, leave_out: Path | None = None) -> Scan:
+def scan(
+    paths: Sequence[Path],
+    max_file_mb: int,
+    leave_out: Path | None = None,
+    on_file: Callable[[], None] = lambda: None,
+) -> Scan:
     """Find the files that can be read, with the SHA-256 of each.
 
     Files and folders whose names begin with a dot are left out unless they are given themselves.
@@ -79,12 +86,13 @@ def scan(paths: Sequence[Path], max_file_mb: int, leave_out: Path | None = None)
         paths: Folders and files. Symbolic links are followed here, and nowhere below.
         max_file_mb: Largest file in MiB that is read.
         leave_out: A folder to pass over wherever it is, such as the store's own.
+        on_file: Called after each file that was looked at.
 
     Raises:
         ConfigError: If one of ``paths`` does not exist.
     """
     roots = tuple(_root(path) for path in paths)
-    look = _Look(max_file_mb, leave_out.resolve() if leave_out else None)
+    look = _Look(max_file_mb, leave_out.resolve() if leave_out else None, on_file)
     for root in roots:
         look.below(root)
     return Scan(roots, tuple(look.files), look.skipped, look.failed)
@@ -111,15 +119,18 @@ def _root(path: Path) -> Path:
         reason = getattr(error, "strerror", None) or error
         raise ConfigError(
             f"{shown(str(path))} cannot be ingested: {reason}. Give a folder or a file. "
-            "To drop what was read from it before, ingest the folder above it."
+            "To drop what was read from it before: citewell rm PATH"
         ) from error
 
 
 class _Look:
     """One look at the disk, and what it has found so far."""
 
-    def __init__(self, max_file_mb: int, leave_out: Path | None) -> None:
+    def __init__(
+        self, max_file_mb: int, leave_out: Path | None, on_file: Callable[[], None]
+    ) -> None:
         self._max_file_mb = max_file_mb
+        self._on_file = on_file
         self._seen = {leave_out}
         self.files: list[FoundFile] = []
         self.skipped: dict[Path, Remark] = {}
@@ -142,6 +153,7 @@ class _Look:
                     waiting += sorted(entries, reverse=True)
                 else:
                     self._at_file(path, name, folder, status)
+                    self._on_file()
             except OSError as error:
                 reason = f"cannot be read: {error.strerror or type(error).__name__}"
                 self.failed[path] = Remark(name, reason)
@@ -151,15 +163,16 @@ class _Look:
             kind = _KINDS.get(stat.S_IFMT(status.st_mode), "no regular file")
             self.skipped[path] = Remark(name, kind)
         elif (reader := reader_for(path)) is None:
-            ending = shown(path.suffix) or "no extension"
-            self.skipped[path] = Remark(name, f"format not read: {ending}")
+            self.skipped[path] = Remark(name, why_unread(path))
         elif status.st_size > self._max_file_mb * 2**20:
             reason = f"{status.st_size / 2**20:,.0f} MiB; max_file_mb is {self._max_file_mb}"
             self.failed[path] = Remark(name, reason)
         else:
-            self.files.append(FoundFile(path, name, folder, _sha256(path), reader.id))
+            size = status.st_size
+            self.files.append(FoundFile(path, name, folder, sha256_of(path), reader.id, size))
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

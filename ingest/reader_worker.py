@@ -2,7 +2,8 @@
 
 It reads one job a line from standard input and answers each with one line on standard output,
 both JSON: what a damaged file does to this process, its answer is data to the parent and never
-code. It ends when standard input closes, so it does not outlive the parent.
+code. It ends when standard input closes, so it does not outlive the parent. While it recognises
+pages it says so, a line for each: a scan takes longer than other files may.
 """
 
 import json
@@ -13,11 +14,14 @@ import re
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from citewell.ingest.readers import NotDocuments, reader_for
+from citewell.ingest.folder import sha256_of
+from citewell.ingest.readers import NotDocuments, reader_for, why_unread
+from citewell.ingest.readers.ocr_progress import on_page
 from citewell.ingest.wire import Json, to_json
 from citewell.retrieval.errors import ReadError
 
@@ -25,6 +29,10 @@ ALLOWANCE_MB = 256
 """Address space for the libraries that read and for thread stacks, beyond what a file needs."""
 
 READY = "ready\n"
+RECOGNISING = "recognising\n"
+
+MOST_RECOGNISING = 3600.0
+"""Seconds into a file after which no more of its pages are recognised: about 1,000 pages."""
 
 
 def main() -> None:
@@ -40,8 +48,11 @@ def main() -> None:
         job = json.loads(jobs.get())
         _limit_cpu(seconds)
         _forget_peak()
+        on_page.set(_page_watch(answers, seconds))
         started = time.monotonic()
         answer = _answer(Path(job["path"]), job["name"], memory_mb)
+        if not _is_same(Path(job["path"]), job["sha256"]) and answer.get("final", True):
+            answer = {"error": "changed while it was read; run the same command again"}
         answer |= {"seconds": time.monotonic() - started, "memory_mb": _peak_mb()}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
@@ -84,6 +95,28 @@ def _limit_cpu(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
 
 
+def _is_same(path: Path, sha256: str) -> bool:
+    """Tell whether a file holds the bytes that are meant; those of a blank hash always."""
+    with suppress(OSError):
+        return not sha256 or sha256_of(path) == sha256
+    return False
+
+
+def _page_watch(answers: TextIO, seconds: float) -> Callable[[], bool]:
+    """Return what asks for so many seconds more for a page, until time for the file is up."""
+    end = time.monotonic() + MOST_RECOGNISING
+
+    def ask() -> bool:
+        if time.monotonic() > end:
+            return False
+        _limit_cpu(seconds)
+        answers.write(RECOGNISING)
+        answers.flush()
+        return True
+
+    return ask
+
+
 def _forget_peak() -> None:
     """Have the kernel count this process's largest memory from now on."""
     with suppress(OSError):
@@ -102,21 +135,24 @@ def _answer(path: Path, name: str, memory_mb: int) -> Json:
     try:
         reader = reader_for(path)
         if reader is None:
-            raise ReadError("not a format that is read")
+            raise ReadError(why_unread(path))
         return {"documents": [to_json(found) for found in reader.read(path, name)]}
     except NotDocuments as error:
-        return {"error": str(error), "skipped": True}
+        return {"error": str(error), "skipped": True, "final": True}
     except ReadError as error:
-        return {"error": str(error)}
+        return {"error": str(error), "final": True}
     except MemoryError:
-        return {"error": f"needed more than {memory_mb} MiB", "worn": True}
+        return {"error": f"needed more than {memory_mb} MiB", "worn": True, "final": False}
     except RecursionError:
-        return {"error": "is nested too deeply"}
+        return {"error": "is nested too deeply", "final": True}
     except OSError as error:
-        return {"error": f"cannot be opened: {error.strerror or type(error).__name__}"}
+        return {
+            "error": f"cannot be opened: {error.strerror or type(error).__name__}",
+            "final": False,
+        }
     except Exception as error:  # a library may raise anything over a damaged file
         reason = f"{type(error).__name__}: {error}".replace(str(path), "the file")
-        return {"error": f"damaged, or not what its name says ({reason[:200]})"}
+        return {"error": f"damaged, or not what its name says ({reason[:200]})", "final": True}
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from citewell.ingest.pipeline import IngestEvent, IngestReport, ingest_paths, plan_paths
+from citewell.ingest.events import IngestEvent
+from citewell.ingest.pipeline import IngestReport, ingest_paths, plan_paths
 from citewell.ingest.plan import Plan
 from citewell.retrieval.chroma_index import sync_index
 from citewell.retrieval.retriever import open_collection_embedder

@@ -6,6 +6,7 @@ breaks is replaced, and the other files are read as if nothing had happened.
 """
 
 import json
+import os
 import queue
 import signal
 import subprocess
@@ -21,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from citewell.ingest.reader_worker import READY
+from citewell.ingest.reader_worker import READY, RECOGNISING
 from citewell.ingest.wire import Json, from_json
 from citewell.retrieval.errors import NotConfigured
 from citewell.retrieval.values import Document
@@ -37,10 +38,15 @@ FILES_PER_WORKER = 500
 
 @dataclass(frozen=True)
 class ReadJob:
-    """A file to read, and what its document is to be called."""
+    """A file to read, and what its document is to be called.
+
+    Attributes:
+        sha256: Of the bytes that are meant, in hex. Blank: of whatever is there.
+    """
 
     path: Path
     name: str
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class ReadOutcome:
     Attributes:
         error: Why the file gave no documents, in words, without its path.
         skipped: True when the file is sound but holds something other than documents.
+        final: True when reading the same bytes again would come to the same.
         seconds: What reading it took.
         memory_mb: Largest memory of the process meanwhile, in MiB; 0 where that is not known.
     """
@@ -58,6 +65,7 @@ class ReadOutcome:
     documents: tuple[Document, ...] = ()
     error: str | None = None
     skipped: bool = False
+    final: bool = False
     seconds: float = field(default=0.0, compare=False)
     memory_mb: float = field(default=0.0, compare=False)
 
@@ -67,7 +75,7 @@ class ReaderPool:
 
     Args:
         workers: Most processes at a time, at least 1. They start when they are first needed.
-        timeout: Seconds a file may take.
+        timeout: Seconds a file may take; one whose pages are recognised, for each of these.
         memory_mb: Memory in MiB a process may use, beside what Python itself takes.
     """
 
@@ -168,14 +176,14 @@ class _Worker:
         with self._lock:
             self._stopped = True
             if self._process is not None:
-                self._process.kill()
+                _kill(self._process)
 
     def end(self) -> None:
         """Kill the process, if there is one, and wait until it is gone."""
         with self._lock:
             process, self._process = self._process, None
         if process is not None:
-            process.kill()
+            _kill(process)
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
@@ -223,7 +231,7 @@ def _ask(
     process: subprocess.Popen[bytes], job: ReadJob, timeout: float
 ) -> tuple[Json | None, bool]:
     """Return the answer, None if the process broke instead; and whether it took too long."""
-    request = json.dumps({"path": str(job.path), "name": job.name})
+    request = json.dumps({"path": str(job.path), "name": job.name, "sha256": job.sha256})
     line, late = _exchange(process, request.encode() + b"\n", timeout)
     if late or not line.endswith(b"\n"):
         return None, late
@@ -234,12 +242,24 @@ def _ask(
 def _exchange(
     process: subprocess.Popen[bytes], message: bytes, timeout: float
 ) -> tuple[bytes, bool]:
-    """Send a message and return the line that comes back; kill the process if it takes too long."""
+    """Send a message and return the line that comes back; kill the process if it takes too long.
+
+    Each line that says that a page is being recognised gives it as long again.
+    """
+    line, late = _await_line(process, message, timeout)
+    while line == RECOGNISING.encode() and not late:
+        line, late = _await_line(process, b"", timeout)
+    return line, late
+
+
+def _await_line(
+    process: subprocess.Popen[bytes], message: bytes, timeout: float
+) -> tuple[bytes, bool]:
     late = threading.Event()
 
     def give_up() -> None:
         late.set()
-        process.kill()
+        _kill(process)
 
     assert process.stdin is not None
     assert process.stdout is not None
@@ -256,12 +276,22 @@ def _exchange(
     return line, late.is_set()
 
 
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a reader with the programs it has started; it leads a group of its own."""
+    if sys.platform == "win32" or process.poll() is not None:
+        process.kill()
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 def _outcome(job: ReadJob, answer: Json) -> ReadOutcome:
     return ReadOutcome(
         job,
         documents=tuple(map(from_json, answer.get("documents", ()))),
         error=answer.get("error"),
         skipped=answer.get("skipped", False),
+        final=answer.get("final", False),
         seconds=answer["seconds"],
         memory_mb=answer["memory_mb"],
     )

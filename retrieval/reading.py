@@ -46,7 +46,6 @@ class Reading:
         seconds: What reading it took.
         memory_mb: Largest memory of the process that read it, in MiB; 0 if that is not known.
         documents: Number of documents in it.
-        chunks: Number of chunks of them.
         words: Number of words in them.
         tables: Number of tables in them.
         language: ISO 639-1 code of the language most of it is in; blank if that is not clear.
@@ -63,7 +62,6 @@ class Reading:
     seconds: float = 0.0
     memory_mb: float = 0.0
     documents: int = 0
-    chunks: int = 0
     words: int = 0
     tables: int = 0
     language: str = ""

@@ -12,7 +12,8 @@ from citewell.app.answer_values import Answer, AnswerSentence, Citation, Timings
 from citewell.app.printing import print_passages, print_plan, print_report, print_sources
 from citewell.app.terminal import excerpt, fold, progress, say, write
 from citewell.ingest.folder import Remark
-from citewell.ingest.pipeline import IngestEvent, IngestReport
+from citewell.ingest.events import IngestEvent
+from citewell.ingest.pipeline import IngestReport
 from citewell.ingest.plan import Plan
 from citewell.retrieval.values import Chunk, Passage, Scores, SearchResult
 

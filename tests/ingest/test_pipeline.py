@@ -9,7 +9,8 @@ from typing import Protocol
 
 import pytest
 
-from citewell.ingest.pipeline import IngestEvent, IngestReport, ingest_paths, plan_paths
+from citewell.ingest.events import IngestEvent
+from citewell.ingest.pipeline import IngestReport, ingest_paths, plan_paths
 from citewell.ingest.plan import Plan
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.errors import ConfigError, StoreBusy, StoreError
@@ -223,7 +224,7 @@ def test_a_format_that_is_not_read_makes_no_run_partial(library: Library) -> Non
 
     report = library.ingest()
 
-    assert report.skipped == (("photo.png", "format not read: .png"),)
+    assert report.skipped == (("photo.png", "an image is not read: only text is"),)
     assert not report.partial
 
 
@@ -412,7 +413,7 @@ def test_a_plan_names_each_file_with_its_reason(library: Library) -> None:
     library.write("old.txt", "A horse.")
     library.ingest()
     library.write("cats.md", "A cat.")
-    library.write("new.txt", "A horse.")
+    library.write("new.txt", "A pony.")
     library.write("photo.png", "x")
     (library.folder / "old.txt").unlink()
 
@@ -425,7 +426,7 @@ def test_a_plan_names_each_file_with_its_reason(library: Library) -> None:
         [("sub/dogs.txt", "unchanged")],
         [("old.txt", "no longer in the folder")],
     ]
-    assert plan.skipped == (("photo.png", "format not read: .png"),)
+    assert plan.skipped == (("photo.png", "an image is not read: only text is"),)
     assert plan.failed == ()
 
 
@@ -436,7 +437,7 @@ def test_a_file_read_by_an_older_reader_is_read_again(library: Library) -> None:
     older = type(held)(cats, held.sha256, "markdown-0")
     library.store.replace_file("pets", older, [], kept={"cats.md"})
 
-    assert [step.reason for step in library.plan().changed] == ["read by an older reader"]
+    assert [step.reason for step in library.plan().changed] == ["read by another reader before"]
 
 
 def test_a_plan_writes_nothing(library: Library) -> None:
@@ -461,11 +462,14 @@ def test_events_tell_how_far_the_run_has_come(library: Library) -> None:
     library.ingest()
 
     assert library.events == [
-        IngestEvent("planned", 3),
+        IngestEvent("found", 1),
+        IngestEvent("found", 1),
+        IngestEvent("found", 1),
+        IngestEvent("planned", 3, size=38),
         IngestEvent("file", 0, "blank.txt"),
         IngestEvent("embedded", 2),
-        IngestEvent("file", 1, "cats.md"),
-        IngestEvent("file", 1, "sub/dogs.txt"),
+        IngestEvent("file", 1, "cats.md", size=23),
+        IngestEvent("file", 1, "sub/dogs.txt", size=15),
     ]
 
 

@@ -1,0 +1,50 @@
+"""Where documents come from: folders, and whatever else can name its files and read them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from citewell.ingest.folder import Scan, scan
+from citewell.ingest.workers import ReaderPool, ReadJob, ReadOutcome
+from citewell.retrieval.settings import Settings
+
+
+class Source(Protocol):
+    """Names the files there are, and reads those that are asked for."""
+
+    def scan(self, on_file: Callable[[], None]) -> Scan:
+        """Return what is there now; ``on_file`` is called after each file.
+
+        Raises:
+            ConfigError: If what the user named does not exist.
+        """
+        ...
+
+    def read(self, jobs: Sequence[ReadJob]) -> Iterator[ReadOutcome]:
+        """Yield what became of each job, in their order. No file raises."""
+        ...
+
+
+class FolderSource:
+    """Folders and files on disk, read by worker processes."""
+
+    def __init__(self, paths: Sequence[Path], settings: Settings) -> None:
+        self._paths = paths
+        self._settings = settings
+
+    def scan(self, on_file: Callable[[], None]) -> Scan:
+        """Return what is in the folders now.
+
+        Raises:
+            ConfigError: If one of the paths does not exist.
+        """
+        return scan(self._paths, self._settings.max_file_mb, self._settings.home, on_file)
+
+    def read(self, jobs: Sequence[ReadJob]) -> Iterator[ReadOutcome]:
+        """Yield what became of each job, in their order."""
+        if not jobs:
+            return
+        settings = self._settings
+        limits = (settings.read_workers, settings.read_timeout, settings.read_memory_mb)
+        with ReaderPool(*limits) as pool:
+            yield from pool.read(jobs)
