@@ -1,4 +1,4 @@
-"""Tell whoever waits for a file that pages of it are still being recognised.
+"""Let whoever waits for a file know that pages of it are being recognised, and set an end to it.
 
 A scan of hundreds of pages takes longer than a file with a text layer may, and only its reader
 knows that it gets on.
@@ -8,14 +8,14 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 
-def _nobody_waits() -> None:
-    pass
+def _always() -> bool:
+    return True
 
 
-on_alive: ContextVar[Callable[[], None]] = ContextVar("on_alive", default=_nobody_waits)
-"""What is called when the next page, or the same page the other way up, is begun."""
+on_page: ContextVar[Callable[[], bool]] = ContextVar("on_page", default=_always)
+"""Called when a page, or the same page the other way up, is begun; False when time is up."""
 
 
-def tell_alive() -> None:
-    """Say that the reader gets on."""
-    on_alive.get()()
+def may_go_on() -> bool:
+    """Say that the reader gets on; return whether there is time for another page."""
+    return on_page.get()()
