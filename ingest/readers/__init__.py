@@ -16,6 +16,7 @@ from citewell.ingest.readers.mail_reader import read_mail
 from citewell.ingest.readers.markdown_reader import read_markdown
 from citewell.ingest.readers.msg_reader import read_msg
 from citewell.ingest.readers.pdf_reader import read_pdf
+from citewell.ingest.readers.pptx_reader import read_pptx
 from citewell.ingest.readers.sheet_reader import read_sheets
 from citewell.ingest.readers.sniffing import EXTENSIONS, Format, format_of
 from citewell.ingest.readers.source_reader import read_source
@@ -50,6 +51,7 @@ READERS: dict[Format, Reader] = {
     "source": Reader("source-1", read_source),
     "mail": Reader("mail-1", read_mail),
     "msg": Reader("msg-1", read_msg),
+    "pptx": Reader("pptx-1", read_pptx),
     "sheet": Reader("sheet-1", read_sheets),
     "csv": Reader("csv-1", read_csv),
     "ole": Reader("ole-1", refuse_ole),

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from citewell.ingest.readers.page_edits import substitute
+from citewell.ingest.readers.page_text import PageText
+
 PDFIUM_HYPHEN = "\ufffe"
 """What pdfium gives for a hyphen at the end of a line; it leaves out the line break."""
 
@@ -10,18 +13,19 @@ _LETTERS = r"[^\W\d_]+"
 _START = r"(?<![^\W\d_])"
 _CUT = re.compile(rf"{_START}({_LETTERS})({PDFIUM_HYPHEN}\n?|\u00ad\n|[-\u2010]\n)({_LETTERS})")
 _COMPOUND = re.compile(rf"{_START}{_LETTERS}-{_LETTERS}")
+_LEFT_OVER = re.compile(PDFIUM_HYPHEN)
 _SUSPENDED = {"and", "or", "to", "und", "oder", "bis", "et", "ou"}
 """Words before which a hyphen stands for a part left out, as in "short- and long-term"."""
 
 
-def join_broken_words(pages: Sequence[str]) -> list[str]:
+def join_broken_words(pages: Sequence[PageText]) -> list[PageText]:
     """Return the pages with words whole that were cut at the end of a line.
 
     ``exam-`` / ``ple`` becomes ``example``; ``long-`` / ``term`` becomes ``long-term`` if the
-    pages spell it so elsewhere. A hyphen beside a capital letter or a digit stays.
+    pages spell it so elsewhere. A hyphen beside a capital letter or a digit stays. Lines are
+    ended by ``\\n``.
     """
-    pages = [page.replace("\r\n", "\n") for page in pages]
-    compounds = {word.lower() for page in pages for word in _COMPOUND.findall(page)}
+    compounds = {word.lower() for page in pages for word in _COMPOUND.findall(page.text)}
 
     def joined(match: re.Match[str]) -> str:
         left, cut, right = match.groups()
@@ -33,4 +37,5 @@ def join_broken_words(pages: Sequence[str]) -> list[str]:
             return left + right
         return match[0] if cut.startswith(("-", "\u2010")) else f"{left}-{right}"
 
-    return [_CUT.sub(joined, page).replace(PDFIUM_HYPHEN, "-") for page in pages]
+    whole = [substitute(page, _CUT, joined) for page in pages]
+    return [substitute(page, _LEFT_OVER, lambda _: "-") for page in whole]

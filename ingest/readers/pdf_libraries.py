@@ -3,11 +3,17 @@
 import logging
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from citewell.ingest.readers.page_edits import keep
+from citewell.ingest.readers.page_text import PageText
+from citewell.ingest.readers.pdf_extras import facts_of, with_notes
+from citewell.ingest.readers.pdf_page import read_page
 from citewell.retrieval.errors import ReadError
 
 MOST_ENTRIES = 5000
@@ -29,11 +35,17 @@ class OutlineEntry:
 
 @dataclass(frozen=True)
 class RawPdf:
-    """A PDF as a library gives it: the text of each page, none of it cleaned."""
+    """A PDF as a library gives it.
 
-    pages: list[str]
+    Attributes:
+        pages: The text of each in reading order, not yet cleaned.
+        facts: For the metadata of the document.
+    """
+
+    pages: list[PageText]
     outline: list[OutlineEntry]
     title: str
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 def load_pdf(path: Path) -> RawPdf:
@@ -58,28 +70,39 @@ def _load_with_pdfium(path: Path) -> RawPdf:
     import pypdfium2 as pdfium
 
     with pdfium.PdfDocument(path) as pdf:
-        pages = [_page_text(pdf, number) for number in range(len(pdf))]
+        with suppress(pdfium.PdfiumError):  # a broken form is no reason to refuse the pages
+            pdf.init_forms()
+        pages = [_read_page(pdf, number) for number in range(len(pdf))]
         if not pages:
             raise pdfium.PdfiumError("it has no pages")
-        return RawPdf(pages, list(_outline(pdf)), pdf.get_metadata_value("Title"))
+        title = pdf.get_metadata_value("Title")
+        return RawPdf(pages, list(_outline(pdf)), title, facts_of(pdf))
 
 
-def _page_text(pdf: Any, number: int) -> str:
+def _read_page(pdf: Any, number: int) -> PageText:
+    """Return the text of a page; a damaged one counts as a page without text."""
     import pypdfium2 as pdfium
 
     try:
         page = pdf[number]
     except pdfium.PdfiumError:
-        return ""  # a damaged page among others counts as one without text
+        return _plain_page("")
     try:
-        textpage = page.get_textpage()
-        try:
-            text: str = textpage.get_text_range()
-            return text
-        finally:
-            textpage.close()
+        return with_notes(_text_of(page), page)
     finally:
         page.close()
+
+
+def _text_of(page: Any) -> PageText:
+    """Return what the text layer of a page says, or a blank text if it is of no use."""
+    found = read_page(page)
+    return found if found.usable else keep(found, [])
+
+
+def _plain_page(text: str) -> PageText:
+    """Return a page of which only the text is known."""
+    boxes = np.full((len(text), 4), np.nan, dtype=np.float32)
+    return PageText(text, boxes, 0.0, 0.0)
 
 
 def _outline(pdf: Any) -> Iterator[OutlineEntry]:
@@ -103,7 +126,7 @@ def load_with_pypdf(path: Path) -> RawPdf:
         with PdfReader(path) as pdf:
             if pdf.is_encrypted and not pdf.decrypt(""):
                 raise ReadError(NEEDS_PASSWORD)
-            pages = [page.extract_text() for page in pdf.pages]
+            pages = [_plain_page(page.extract_text()) for page in pdf.pages]
             title = (pdf.metadata.title if pdf.metadata else None) or ""
             outline = list(islice(_pypdf_outline(pdf, pdf.outline, 1), MOST_ENTRIES))
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:

@@ -1,15 +1,23 @@
 """Read PDF: pdfium for the text in reading order, pypdf where pdfium cannot open the file."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from citewell.ingest.readers.cleaning import clean_line, clean_text
+import numpy as np
+
+from citewell.ingest.readers.cleaning import clean_line
 from citewell.ingest.readers.hyphens import join_broken_words
+from citewell.ingest.readers.page_edits import clean_page
+from citewell.ingest.readers.page_text import PageText
+from citewell.ingest.readers.pdf_furniture import without_furniture
+from citewell.ingest.readers.pdf_headings import set_headings
 from citewell.ingest.readers.pdf_libraries import OutlineEntry, load_pdf
 from citewell.ingest.readers.titles import choose_title
 from citewell.retrieval.errors import ReadError
-from citewell.retrieval.values import Document, Heading, Page
+from citewell.retrieval.layout import pack_layout
+from citewell.retrieval.values import Document, Heading, Layout, Page, Table
 
 PAGE_BREAK = "\n\n"
 MOST_WORDS = 30
@@ -23,14 +31,17 @@ def read_pdf(path: Path, name: str) -> list[Document]:
         ReadError: If it is damaged, needs a password, or has no text layer.
     """
     pdf = load_pdf(path)
-    texts = [clean_text(text).strip() for text in join_broken_words(pdf.pages)]
-    blank = sum(not text for text in texts)
-    if blank == len(texts):
+    whole = join_broken_words(pdf.pages)
+    read = without_furniture([clean_page(page) for page in whole])
+    blank = sum(not page.text for page in read)
+    if blank == len(read):
         count = f"{blank} page" if blank == 1 else f"{blank} pages"
         raise ReadError(f"no text layer: scanned pages need OCR ({count})")
-    text, pages = join_pages(texts)
-    headings = place_headings(pdf.outline, text, pages)
+    text, pages = join_pages(read)
+    headings = place_headings(pdf.outline, text, pages) or set_headings(read, pages)
     parts = [heading.title for heading in headings if heading.level == 1]
+    hidden = sum(page.hidden for page in read)
+    counts = {"pages_without_text": blank, "hidden_characters": hidden}
     return [
         Document(
             name=name,
@@ -38,13 +49,16 @@ def read_pdf(path: Path, name: str) -> list[Document]:
             text=text,
             pages=pages,
             headings=headings,
-            metadata={"pages_without_text": str(blank)} if blank else {},
+            metadata=pdf.facts | {fact: str(count) for fact, count in counts.items() if count},
+            tables=tuple(_tables(read, pages)),
+            layouts=tuple(_layouts(read, pages)),
         )
     ]
 
 
-def join_pages(texts: Sequence[str]) -> tuple[str, tuple[Page, ...]]:
+def join_pages(read: Sequence[PageText]) -> tuple[str, tuple[Page, ...]]:
     """Return the text of all pages and the span of each; a break belongs to the page before it."""
+    texts = [page.text for page in read]
     spans: list[tuple[int, int]] = []
     end = 0
     for text in texts:
@@ -53,9 +67,28 @@ def join_pages(texts: Sequence[str]) -> tuple[str, tuple[Page, ...]]:
     whole = "".join(text + PAGE_BREAK for text in texts if text).removesuffix(PAGE_BREAK)
     most = len(whole)
     return whole, tuple(
-        Page(number, min(start, most), min(end, most))
-        for number, (start, end) in enumerate(spans, start=1)
+        Page(
+            number,
+            min(start, most),
+            min(end, most),
+            page.source if page.text else "none",
+            page.confidence if page.text else None,
+        )
+        for number, ((start, end), page) in enumerate(zip(spans, read, strict=True), start=1)
     )
+
+
+def _tables(read: Sequence[PageText], pages: Sequence[Page]) -> Iterator[Table]:
+    for found, page in zip(read, pages, strict=True):
+        for table in found.tables:
+            start, end = page.start + table.start, page.start + table.end
+            yield replace(table, start=start, end=end)
+
+
+def _layouts(read: Sequence[PageText], pages: Sequence[Page]) -> Iterator[Layout]:
+    for found, page in zip(read, pages, strict=True):
+        if not np.isnan(found.boxes).all():
+            yield pack_layout(page.number, page.start, found.width, found.height, found.boxes)
 
 
 def place_headings(

@@ -8,9 +8,11 @@ from pypdf import PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
 from citewell.ingest.readers.hyphens import join_broken_words
+from citewell.ingest.readers.page_text import PageText
 from citewell.ingest.readers.pdf_libraries import OutlineEntry, load_pdf, load_with_pypdf
 from citewell.ingest.readers.pdf_reader import join_pages, place_headings, read_pdf
 from citewell.retrieval.errors import ReadError
+from citewell.retrieval.layout import box_array
 from citewell.retrieval.values import Document, Heading, Page
 
 
@@ -35,6 +37,11 @@ def make_pdf(
     return path
 
 
+def plain(text: str) -> PageText:
+    """Return a page with a text that stands nowhere."""
+    return PageText(text, box_array([None] * len(text)), 0, 0)
+
+
 def read(path: Path) -> Document:
     (document,) = read_pdf(path, path.name)
     return document
@@ -46,12 +53,14 @@ def test_pages_cover_the_text_without_gaps(tmp_path: Path) -> None:
     document = read(path)
 
     assert document.text == "Cats sleep.\nA lot.\n\nDogs bark."
-    assert document.pages == (Page(1, 0, 20), Page(2, 20, 20), Page(3, 20, 30))
+    assert document.pages == (Page(1, 0, 20), Page(2, 20, 20, "none"), Page(3, 20, 30))
     assert document.metadata == {"pages_without_text": "1"}
 
 
 def test_empty_pages_at_both_ends_have_empty_spans() -> None:
-    assert join_pages(["", "a", ""]) == ("a", (Page(1, 0, 0), Page(2, 0, 1), Page(3, 1, 1)))
+    text, pages = join_pages([plain(""), plain("a"), plain("")])
+    assert text == "a"
+    assert pages == (Page(1, 0, 0, "none"), Page(2, 0, 1), Page(3, 1, 1, "none"))
 
 
 def test_headings_of_the_outline_stand_where_their_titles_do(tmp_path: Path) -> None:
@@ -101,7 +110,7 @@ def test_the_title_is_the_best_there_is(
     ("broken", "whole"),
     [
         ("an exam\ufffeple", "an example"),
-        ("an exam-\r\nple", "an example"),
+        ("an exam-\nple", "an example"),
         ("an exam\u00ad\nple", "an example"),
         ("long-term or long\ufffeterm", "long-term or long-term"),
         ("short\ufffeand long-term", "short- and long-term"),
@@ -112,7 +121,7 @@ def test_the_title_is_the_best_there_is(
     ],
 )
 def test_words_cut_at_the_end_of_a_line_are_joined(broken: str, whole: str) -> None:
-    assert join_broken_words([broken]) == [whole]
+    assert [page.text for page in join_broken_words([plain(broken)])] == [whole]
 
 
 def test_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
@@ -170,6 +179,6 @@ def test_both_libraries_give_the_same_pages_outline_and_title(tmp_path: Path) ->
     outline = [("Handbook", 0, 0), ("Leave", 1, 1)]
     path = make_pdf(tmp_path / "a.pdf", [["Handbook"], ["Leave"]], "The handbook", outline)
     for pdf in (load_pdf(path), load_with_pypdf(path)):
-        assert [page.strip() for page in pdf.pages] == ["Handbook", "Leave"]
+        assert [page.text.strip() for page in pdf.pages] == ["Handbook", "Leave"]
         assert pdf.outline == [OutlineEntry(1, "Handbook", 0), OutlineEntry(2, "Leave", 1)]
         assert pdf.title == "The handbook"
