@@ -259,7 +259,7 @@ class ChunkingSettings:
     """
 
     chars: int = 900
-    version: int = 1
+    version: int = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,13 +60,46 @@ def test_text_without_white_space_is_cut_at_the_limit() -> None:
     assert [len(part) for part in texts_of("x" * 450)] == [200, 200, 50]
 
 
-def test_a_chunk_never_crosses_a_heading() -> None:
-    text = "# Cats\nThey purr.\n# Dogs\nThey bark.\n"
+def test_a_section_that_fills_much_of_a_chunk_has_its_own() -> None:
+    text = f"# Cats\n{SENTENCE}{SENTENCE}\n# Dogs\nThey bark.\n"
 
     assert texts_of(text, headings=headings_in(text)) == [
-        "# Cats\nThey purr.",
+        f"# Cats\n{SENTENCE}{SENTENCE}".strip(),
         "# Dogs\nThey bark.",
     ]
+
+
+def test_short_sections_of_one_parent_share_a_chunk_that_stands_under_it() -> None:
+    text = "# Animals\nA list.\n## Cats\nThey purr.\n## Dogs\nThey bark.\n"
+    chunks = chunks_of(text, headings=headings_in(text))
+
+    assert [(part.text, part.headings) for part in chunks] == [(text.strip(), ("Animals",))]
+
+
+def test_short_sections_are_joined_only_while_they_fit() -> None:
+    text = "".join(
+        f"# Cat {number}\nIt purrs, it sleeps and it eats a fish.\n" for number in "12345"
+    )
+    chunks = chunks_of(text, headings=headings_in(text))
+
+    assert [len(part.text) for part in chunks] == [191, 47]
+    assert [part.headings for part in chunks] == [(), ("Cat 5",)]
+
+
+def test_short_sections_of_different_parents_are_not_joined() -> None:
+    text = "# Cats\n## Voice\nThey purr.\n# Dogs\n## Voice\nThey bark.\n"
+    paths = [part.headings for part in chunks_of(text, headings=headings_in(text))]
+
+    assert paths == [("Cats", "Voice"), ("Dogs", "Voice")]
+
+
+def test_a_definition_that_fits_is_never_cut() -> None:
+    first = "def purr(cat):\n    rest(cat)\n\n    return cat.voice(12345) + cat.voice(67890)\n"
+    long = "def bark(dog):\n" + "    dog.voice('woof')\n\n" * 7 + "    return dog\n"
+    text = first + "\n\n" + long
+    starts = (Heading(1, "purr", 0), Heading(1, "bark", len(first) + 2))
+
+    assert texts_of(text, headings=starts) == [first.strip(), long.strip()]
 
 
 def test_a_heading_stays_with_the_long_paragraph_below_it() -> None:
@@ -77,23 +110,25 @@ def test_a_heading_stays_with_the_long_paragraph_below_it() -> None:
 
 
 def test_a_heading_without_text_goes_with_the_section_below_it() -> None:
-    text = "# Animals\n\n## Cats\n\nThey purr.\n\n## Dogs\n\nThey bark.\n"
+    cats, dogs = (f"{SENTENCE}{SENTENCE}{word}" for word in ("They purr.", "They bark."))
+    text = f"# Animals\n\n## Cats\n\n{cats}\n\n## Dogs\n\n{dogs}\n"
     chunks = chunks_of(text, headings=headings_in(text))
 
     assert [(part.text, part.headings) for part in chunks] == [
-        ("# Animals\n\n## Cats\n\nThey purr.", ("Animals", "Cats")),
-        ("## Dogs\n\nThey bark.", ("Animals", "Dogs")),
+        (f"# Animals\n\n## Cats\n\n{cats}", ("Animals", "Cats")),
+        (f"## Dogs\n\n{dogs}", ("Animals", "Dogs")),
     ]
 
 
 def test_a_heading_without_text_at_the_end_is_still_searchable() -> None:
-    text = "# Cats\n\nThey purr.\n\n# Dogs\n"
+    text = f"# Cats\n\n{SENTENCE}{SENTENCE}\n\n# Dogs\n"
 
-    assert texts_of(text, headings=headings_in(text)) == ["# Cats\n\nThey purr.", "# Dogs"]
+    assert texts_of(text, headings=headings_in(text))[1:] == ["# Dogs"]
 
 
 def test_the_heading_path_follows_the_levels() -> None:
-    text = "intro\n# A\na\n## B\nb\n### C\nc\n## D\nd\n# E\ne\n"
+    body = f"\n{SENTENCE}{SENTENCE}\n"
+    text = f"{body}# A{body}## B{body}### C{body}## D{body}# E{body}"
     paths = [part.headings for part in chunks_of(text, headings=headings_in(text))]
 
     assert paths == [(), ("A",), ("A", "B"), ("A", "B", "C"), ("A", "D"), ("E",)]
