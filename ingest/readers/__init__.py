@@ -4,7 +4,7 @@ Importing this loads none of the libraries that read; each reader loads its own 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from citewell.ingest.readers.containers import refuse_ole
@@ -15,6 +15,7 @@ from citewell.ingest.readers.jsonl_reader import NotDocuments, read_jsonl
 from citewell.ingest.readers.mail_reader import read_mail
 from citewell.ingest.readers.markdown_reader import read_markdown
 from citewell.ingest.readers.msg_reader import read_msg
+from citewell.ingest.readers.ocr_engine import find_engine
 from citewell.ingest.readers.pdf_reader import read_pdf
 from citewell.ingest.readers.pptx_reader import read_pptx
 from citewell.ingest.readers.sheet_reader import read_sheets
@@ -35,14 +36,17 @@ class Reader:
         id: Name and version such as ``pdf-1``, raised when the same bytes give other text.
         read: Takes the file's path and the document's name. Raises ReadError with a reason a
             user understands and without the path, NotDocuments for a file of something else.
+        recognises: True when what it gives depends on the engine that recognises characters,
+            which is then named in the id.
     """
 
     id: str
     read: Callable[[Path, str], list[Document]]
+    recognises: bool = False
 
 
 READERS: dict[Format, Reader] = {
-    "pdf": Reader("pdf-2", read_pdf),
+    "pdf": Reader("pdf-2", read_pdf, recognises=True),
     "docx": Reader("docx-2", read_docx),
     "html": Reader("html-2", read_html),
     "markdown": Reader("markdown-1", read_markdown),
@@ -61,4 +65,8 @@ READERS: dict[Format, Reader] = {
 def reader_for(path: Path) -> Reader | None:
     """Return the reader for a regular file, by its content first; None when none reads it."""
     found = format_of(path)
-    return READERS[found] if found else None
+    if found is None:
+        return None
+    reader = READERS[found]
+    engine = find_engine() if reader.recognises else None
+    return replace(reader, id=f"{reader.id}+ocr-{engine.id}") if engine else reader

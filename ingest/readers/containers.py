@@ -12,7 +12,7 @@ from typing import Literal
 from citewell.retrieval.errors import ReadError
 from citewell.retrieval.values import Document
 
-Contained = Literal["docx", "sheet", "msg", "ole"]
+Contained = Literal["docx", "pptx", "sheet", "msg", "ole"]
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -28,6 +28,7 @@ _BY_TYPE: dict[str, Contained] = {
 }
 _BY_MEMBER: tuple[tuple[re.Pattern[str], Contained], ...] = (
     (re.compile(r"word/document\d*\.xml"), "docx"),
+    (re.compile(r"ppt/presentation\d*\.xml"), "pptx"),
     (re.compile(r"xl/workbook\d*\.(?:xml|bin)"), "sheet"),
 )
 _BY_STREAM: tuple[tuple[str, Contained, str], ...] = (

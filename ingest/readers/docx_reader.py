@@ -1,7 +1,8 @@
 """Read Word documents (.docx): paragraphs, tables and notes in the order of the body."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,22 +40,39 @@ def read_docx(path: Path, name: str) -> list[Document]:
         ReadError: If it is damaged, unsafe to unpack, or blank.
     """
     check_archive(path)
-    word = _open(path)
-    body = _Body(_styles(word.styles.element), _notes(word.part))
-    text, headings, tables, _ = join_blocks(body.blocks(word.element.body))
-    title = choose_title(name, word.core_properties.title, body.title, main_heading(headings))
+    package = _open(path)
+    body = _Body(_styles(package.main_document_part), _notes(package.main_document_part))
+    text, headings, tables, _ = join_blocks(body.blocks(_main_body(package.main_document_part)))
+    title = choose_title(name, package.core_properties.title, body.title, main_heading(headings))
     return [Document(name=name, title=title, text=text, headings=headings, tables=tables)]
 
 
 def _open(path: Path) -> Any:
-    import docx
     from docx.opc.exceptions import OpcError
+    from docx.package import Package
     from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
     try:
-        return docx.Document(str(path))
+        # Document() refuses templates and documents with macros, which are read alike.
+        package = Package.open(str(path))
+        _main_body(package.main_document_part)
     except (OpcError, LxmlError, KeyError, ValueError) as error:
         raise ReadError(f"damaged: it is no Word document that can be read ({error})") from error
+    return package
+
+
+def _main_body(part: Any) -> Any:
+    body = _root(part).find(f"{_W}body")
+    if body is None:
+        raise ValueError(f"{part.partname} has no body")
+    return body
+
+
+def _root(part: Any) -> Any:
+    from docx.oxml import parse_xml
+
+    element = getattr(part, "element", None)
+    return parse_xml(part.blob) if element is None else element
 
 
 class _Body:
@@ -137,24 +155,26 @@ class _Body:
         return 0
 
 
-def _styles(element: Any) -> dict[str, Any]:
-    return {style.get(f"{_W}styleId"): style for style in element.iter(f"{_W}style")}
+def _styles(part: Any) -> dict[str, Any]:
+    linked = (style for _, root in _linked(part, {"styles"}) for style in root)
+    return {style.get(f"{_W}styleId"): style for style in linked if style.tag == f"{_W}style"}
+
+
+def _linked(part: Any, kinds: Collection[str]) -> Iterator[tuple[str, Any]]:
+    """Yield the kind and root of each part of these kinds that belongs to a part."""
+    from lxml.etree import LxmlError
+
+    for relation in part.rels.values():
+        kind = relation.reltype.rpartition("/")[2]
+        if kind in kinds and not relation.is_external:
+            with suppress(LxmlError):
+                yield kind, _root(relation.target_part)
 
 
 def _notes(part: Any) -> dict[tuple[str, str], Any]:
-    """Return the foot- and endnotes by kind and id; a part of them that is broken has none."""
-    from docx.oxml import parse_xml
-    from lxml.etree import LxmlError
-
+    """Return the notes and comments by kind and id; a part of them that is broken has none."""
     notes: dict[tuple[str, str], Any] = {}
-    for relation in part.rels.values():
-        kind = relation.reltype.rpartition("/")[2]
-        if kind not in _NOTES.values() or relation.is_external:
-            continue
-        try:
-            root = parse_xml(relation.target_part.blob)
-        except LxmlError:
-            continue
+    for kind, root in _linked(part, _NOTES.values()):
         for note in root:
             if note.get(f"{_W}type") is None:  # those with a type draw the line above the notes
                 notes[kind, note.get(f"{_W}id")] = note

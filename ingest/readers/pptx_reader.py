@@ -51,9 +51,10 @@ def _open(path: Path) -> "Presentation":
 
     try:
         # Presentation() refuses slide shows and templates, which are opened alike.
-        return Package.open(str(path)).presentation_part.presentation
+        show: Presentation = Package.open(str(path)).presentation_part.presentation
     except (PythonPptxError, LxmlError, KeyError, ValueError, AttributeError) as error:
         raise ReadError(f"damaged: it is no presentation that can be read ({error})") from error
+    return show
 
 
 def _slide_blocks(slide: "Slide", height: int) -> Iterator[Block]:
@@ -63,9 +64,9 @@ def _slide_blocks(slide: "Slide", height: int) -> Iterator[Block]:
     for link in slide.part.rels.values():
         if link.reltype.endswith("/diagramData") and not link.is_external:
             yield Block(_diagram_text(link.target_part.blob))
-    if slide.has_notes_slide and (frame := slide.notes_slide.notes_text_frame):
-        if words := _frame_text(frame).strip():
-            yield Block(f"Notes: {words}")
+    frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
+    if frame and (words := _frame_text(frame).strip()):
+        yield Block(f"Notes: {words}")
 
 
 def _in_reading_order(shapes: Iterable[Any], height: int) -> list[Any]:
@@ -105,7 +106,7 @@ def _shape_blocks(shape: Any, height: int) -> Iterator[Block]:
     elif getattr(shape, "has_chart", False):
         yield from _chart_blocks(shape)
     elif shape.has_text_frame:
-        yield Block(_frame_text(shape.text_frame), level=_placeholder(shape) in _TITLES)
+        yield Block(_frame_text(shape.text_frame), level=int(_placeholder(shape) in _TITLES))
 
 
 def _frame_text(frame: Any) -> str:
@@ -140,7 +141,7 @@ def _chart_blocks(shape: Any) -> Iterator[Block]:
 
 def _diagram_text(data: bytes) -> str:
     """Return the words of SmartArt, a line for each of its points."""
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
 
     try:
         root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))

@@ -74,7 +74,7 @@ class TableRows:
         if not cells:
             return
         line = CELL_BREAK.join(cells)
-        if row.is_header and self._marked is None and _filled(cells) > 1:
+        if row.is_header and self._marked is None and (_filled(cells) > 1 or not cells[0]):
             self._marked = line
         self.width = max(self.width, len(cells))
         self._many = self._many or _filled(cells) > 1

@@ -12,12 +12,13 @@ LONGEST_TITLE = 200
 
 _FILE_NAME = re.compile(
     r"^(?:[a-z]:|[/\\]|file:)|\\"
-    r"|\.(?:docx?|dotx?|dvi|fm|html?|indd|md|odt|p65|pdf|pptx?|ps|qxd|rtf|te?xt?|tmp|wpd|xlsx?)$",
+    r"|\.(?:csv|docx?|dotx?|dvi|epub|fm|html?|indd|md|od[pst]|p65|pdf|pp[ts]x?|ps|qxd|rtf|te?xt?|tmp"
+    r"|tsv|wpd|xls[bmx]?)$",
     re.IGNORECASE,
 )
 _NO_TITLE = re.compile(
     r"^(?:untitled.*|no title|title|document|new document|unknown|none|null|cover|cover page"
-    r"|(?:table of )?contents|home|index|powerpoint presentation|word document"
+    r"|(?:table of )?contents|home|index|powerpoint presentation|presentation|slide|word document"
     r"|microsoft (?:word|powerpoint|excel) - .*)(?: ?(?:document)? ?\d*)$",
     re.IGNORECASE,
 )

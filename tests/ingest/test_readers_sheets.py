@@ -153,7 +153,8 @@ def test_a_sheet_that_repeats_a_cell_without_end_is_refused(tmp_path: Path) -> N
     path = opendocument(
         tmp_path,
         '<table:table-row table:number-rows-repeated="1000000">'
-        '<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="1000"/></table:table-row>',
+        '<table:table-cell office:value-type="float" office:value="1"'
+        ' table:number-columns-repeated="1000"/></table:table-row>',
     )
     with pytest.raises(ReadError, match="spans 1,000,000 rows and 1,000 columns, most is 32,000"):
         read(path)
