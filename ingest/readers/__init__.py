@@ -16,6 +16,7 @@ from citewell.ingest.readers.mail_reader import read_mail
 from citewell.ingest.readers.markdown_reader import read_markdown
 from citewell.ingest.readers.msg_reader import read_msg
 from citewell.ingest.readers.ocr_engine import find_engine
+from citewell.ingest.readers.odt_reader import read_odt
 from citewell.ingest.readers.pdf_reader import read_pdf
 from citewell.ingest.readers.pptx_reader import read_pptx
 from citewell.ingest.readers.sheet_reader import read_sheets
@@ -57,6 +58,7 @@ READERS: dict[Format, Reader] = {
     "msg": Reader("msg-1", read_msg),
     "pptx": Reader("pptx-1", read_pptx),
     "sheet": Reader("sheet-1", read_sheets),
+    "odt": Reader("odt-1", read_odt),
     "csv": Reader("csv-1", read_csv),
     "ole": Reader("ole-1", refuse_ole),
 }

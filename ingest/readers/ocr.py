@@ -8,7 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from citewell.ingest.readers.ocr_engine import OcrEngine, OcrLine, OcrWord, Picture, PixelBox
+from citewell.ingest.readers.ocr_engine import (
+    INSTALL,
+    OcrEngine,
+    OcrLine,
+    OcrWord,
+    Picture,
+    PixelBox,
+    find_engine,
+)
 from citewell.ingest.readers.ocr_progress import may_go_on
 from citewell.ingest.readers.page_text import PageText
 from citewell.ingest.readers.pdf_glyphs import Glyphs
@@ -73,6 +81,21 @@ def recognise(page: Any, engine: OcrEngine) -> PageText | None:
         return _page_text(lines, page, scale)
     found = _page_text(turned, page, scale)
     return found and replace(found, boxes=_upside_down(found))
+
+
+def recognised_text(page: Any) -> PageText | None:
+    """Return what can be recognised on a pdfium page; None without an engine or a usable text."""
+    engine = find_engine()
+    found = recognise(page, engine) if engine else None
+    return found if found and found.usable else None
+
+
+def why_no_text(pages: int) -> str:
+    """Say why a file of so many pages gave no text, and what to do about it."""
+    count = f"{pages} page" if pages == 1 else f"{pages} pages"
+    if find_engine() is None:
+        return f"no text layer: scanned pages need OCR ({count}); {INSTALL}"
+    return f"no text layer, and nothing to read in its pictures ({count})"
 
 
 def draw(page: Any) -> tuple[Picture, float]:

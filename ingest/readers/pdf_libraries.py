@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from citewell.ingest.readers.ocr import recognised_text
 from citewell.ingest.readers.page_edits import keep
 from citewell.ingest.readers.page_text import PageText
 from citewell.ingest.readers.pdf_extras import facts_of, with_notes
@@ -94,9 +95,9 @@ def _read_page(pdf: Any, number: int) -> PageText:
 
 
 def _text_of(page: Any) -> PageText:
-    """Return what the text layer of a page says, or a blank text if it is of no use."""
+    """Return what the text layer of a page says; if it is of no use, what can be recognised."""
     found = read_page(page)
-    return found if found.usable else keep(found, [])
+    return found if found.usable else recognised_text(page) or keep(found, [])
 
 
 def _plain_page(text: str) -> PageText:

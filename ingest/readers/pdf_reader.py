@@ -9,6 +9,7 @@ import numpy as np
 
 from citewell.ingest.readers.cleaning import clean_line
 from citewell.ingest.readers.hyphens import join_broken_words
+from citewell.ingest.readers.ocr import why_no_text
 from citewell.ingest.readers.page_edits import clean_page
 from citewell.ingest.readers.page_text import PageText
 from citewell.ingest.readers.pdf_furniture import without_furniture
@@ -35,8 +36,7 @@ def read_pdf(path: Path, name: str) -> list[Document]:
     read = without_furniture([clean_page(page) for page in whole])
     blank = sum(not page.text for page in read)
     if blank == len(read):
-        count = f"{blank} page" if blank == 1 else f"{blank} pages"
-        raise ReadError(f"no text layer: scanned pages need OCR ({count})")
+        raise ReadError(why_no_text(blank))
     text, pages = join_pages(read)
     headings = place_headings(pdf.outline, text, pages) or set_headings(read, pages)
     parts = [heading.title for heading in headings if heading.level == 1]
