@@ -1,7 +1,7 @@
 """What the commands do once their arguments are read. Each returns its exit status."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -19,7 +19,8 @@ from citewell.app.printing import (
     print_sources,
 )
 from citewell.app.terminal import progress, say, write
-from citewell.ingest.run import ingest, plan
+from citewell.ingest.run import ingest_from, plan_from
+from citewell.ingest.sources import Source
 from citewell.retrieval.errors import ModelUnreachable
 from citewell.retrieval.retriever import Retriever, open_retriever
 from citewell.retrieval.settings import Settings, load_settings, origins
@@ -28,11 +29,11 @@ PARTIAL = 5
 """Exit status when some files, or some rows of a batch, failed."""
 
 
-def run_ingest(paths: Sequence[Path], settings: Settings, *, dry_run: bool, as_json: bool) -> int:
+def run_ingest(source: Source, settings: Settings, *, dry_run: bool, as_json: bool) -> int:
     """Ingest, or print the plan of it."""
     name = settings.collection
     if dry_run:
-        steps = plan(paths, settings)
+        steps = plan_from(source, settings)
         if as_json:
             write(line(plan_json(name, steps)))
         else:
@@ -40,7 +41,7 @@ def run_ingest(paths: Sequence[Path], settings: Settings, *, dry_run: bool, as_j
         return PARTIAL if steps.failed else 0
     try:
         with progress() as on_event:
-            report = ingest(paths, settings, on_event)
+            report = ingest_from(source, settings, on_event)
     except KeyboardInterrupt:
         say("Stopped. The files that were finished are kept; the same command reads the rest.")
         raise

@@ -83,11 +83,13 @@ def ingest_json(collection: str, report: IngestReport) -> Json:
         "dry_run": False,
         "added": report.added,
         "changed": report.changed,
+        "renamed": report.renamed,
         "unchanged": report.unchanged,
         "deleted": report.deleted,
         "skipped": _remarks(report.skipped),
         "failed": _remarks(report.failed),
         "chunks": report.chunks,
+        "embedded": report.embedded,
         "seconds": round(report.seconds, 3),
     }
 
@@ -97,6 +99,7 @@ def plan_json(collection: str, plan: Plan) -> Json:
     steps = {
         "added": plan.added,
         "changed": plan.changed,
+        "renamed": plan.renamed,
         "unchanged": plan.unchanged,
         "deleted": plan.deleted,
     }

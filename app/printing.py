@@ -18,6 +18,7 @@ def print_report(collection: str, report: IngestReport) -> None:
     rows = {
         "added": report.added,
         "changed": report.changed,
+        "renamed": report.renamed,
         "unchanged": report.unchanged,
         "deleted": report.deleted,
         "skipped": len(report.skipped),
@@ -38,7 +39,9 @@ def _pace(report: IngestReport) -> str:
         return f"nothing to embed; done in {report.seconds:.1f} s"
     rate = report.chunks / report.seconds
     unit = "chunk" if report.chunks == 1 else "chunks"
-    return f"{report.chunks} {unit} embedded in {report.seconds:.1f} s ({_rounded(rate)}/s)"
+    known = report.chunks - report.embedded
+    reused = f", {known} of them known already" if known else ""
+    return f"{report.chunks} {unit} stored in {report.seconds:.1f} s ({_rounded(rate)}/s){reused}"
 
 
 def _rounded(rate: float) -> str:
@@ -50,6 +53,7 @@ def print_plan(collection: str, plan: Plan) -> None:
     write(f"Collection {collection}: nothing is changed by a dry run")
     _print_steps("Add", plan.added)
     _print_steps("Read again", plan.changed)
+    _print_steps("Rename", plan.renamed)
     _print_steps("Delete", plan.deleted)
     write(f"Unchanged: {len(plan.unchanged)}")
     _print_remarks("Leave out", plan.skipped)

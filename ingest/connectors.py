@@ -157,8 +157,8 @@ def _load(reader: Any, values: dict[str, object]) -> Iterable[Any]:
                     f"The reader does not take --arg {', '.join(sorted(unknown))}. It takes: "
                     f"{', '.join(sorted(_names(reader.__init__) | _names(load)))}."
                 )
-            loaded = load(**rest)
-            return loaded
+            given: Iterable[Any] = load(**rest)
+            return given
     raise ConfigError("The reader has no load_data or load method, so it is no reader.")
 
 

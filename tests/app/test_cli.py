@@ -179,11 +179,12 @@ def test_a_broken_file_is_named_and_the_others_go_in(library: Library) -> None:
         "Collection default\n"
         "  added           3\n"
         "  changed         0\n"
+        "  renamed         0\n"
         "  unchanged       0\n"
         "  deleted         0\n"
         "  skipped         0\n"
         "  failed          1\n"
-        "  3 chunks embedded in "
+        "  3 chunks stored in "
     )
     assert "\nFailed: 1\n  broken.pdf: " in library.ingested.stdout
 

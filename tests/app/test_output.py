@@ -161,7 +161,16 @@ def test_the_schema_knows_every_mode_reason_and_state() -> None:
 
 def test_a_report_names_every_field() -> None:
     report = IngestReport(
-        3, 1, 4, 2, (Remark("a.xyz", "format not read"),), (Remark("b.pdf", "damaged"),), 90, 2.0004
+        3,
+        1,
+        4,
+        2,
+        (Remark("a.xyz", "format not read"),),
+        (Remark("b.pdf", "damaged"),),
+        90,
+        2.0004,
+        5,
+        80,
     )
 
     assert follow(ingest_json("papers", report)) == {
@@ -170,11 +179,13 @@ def test_a_report_names_every_field() -> None:
         "dry_run": False,
         "added": 3,
         "changed": 1,
+        "renamed": 5,
         "unchanged": 4,
         "deleted": 2,
         "skipped": [{"document": "a.xyz", "reason": "format not read"}],
         "failed": [{"document": "b.pdf", "reason": "damaged"}],
         "chunks": 90,
+        "embedded": 80,
         "seconds": 2.0,
     }
 

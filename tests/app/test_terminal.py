@@ -26,7 +26,7 @@ PASSAGE = Passage(
     score=0.03,
     scores=Scores(lexical=1.5, fused=0.032786),
 )
-REPORT = IngestReport(2, 0, 1, 0, (), (), chunks=90, seconds=2.0)
+REPORT = IngestReport(2, 0, 1, 0, (), (), chunks=90, seconds=2.0, embedded=90)
 
 
 def answer(reason: str | None, *sentences: AnswerSentence) -> Answer:
@@ -99,11 +99,12 @@ def test_a_report_counts_files_and_says_how_fast_it_went(capsys: Capture) -> Non
         "Collection papers\n"
         "  added           2\n"
         "  changed         0\n"
+        "  renamed         0\n"
         "  unchanged       1\n"
         "  deleted         0\n"
         "  skipped         0\n"
         "  failed          0\n"
-        "  90 chunks embedded in 2.0 s (45/s)\n"
+        "  90 chunks stored in 2.0 s (45/s)\n"
     )
 
 
@@ -111,16 +112,24 @@ def test_a_report_counts_files_and_says_how_fast_it_went(capsys: Capture) -> Non
     ("chunks", "seconds", "pace"),
     [
         (0, 0.25, "  nothing to embed; done in 0.2 s\n"),
-        (1, 0.5, "  1 chunk embedded in 0.5 s (2.0/s)\n"),
-        (3, 13.8, "  3 chunks embedded in 13.8 s (0.2/s)\n"),
+        (1, 0.5, "  1 chunk stored in 0.5 s (2.0/s)\n"),
+        (3, 13.8, "  3 chunks stored in 13.8 s (0.2/s)\n"),
     ],
 )
 def test_a_slow_or_idle_run_is_told_as_it_was(
     capsys: Capture, chunks: int, seconds: float, pace: str
 ) -> None:
-    print_report("papers", IngestReport(1, 0, 0, 0, (), (), chunks, seconds))
+    print_report("papers", IngestReport(1, 0, 0, 0, (), (), chunks, seconds, 0, chunks))
 
     assert capsys.readouterr().out.endswith(pace)
+
+
+def test_chunks_that_were_known_already_are_told_of(capsys: Capture) -> None:
+    print_report("papers", IngestReport(0, 1, 0, 0, (), (), 9, 1.0, embedded=2))
+
+    assert capsys.readouterr().out.endswith(
+        "  9 chunks stored in 1.0 s (9.0/s), 7 of them known already\n"
+    )
 
 
 def test_a_report_without_files_says_what_to_do(capsys: Capture) -> None:
@@ -148,6 +157,7 @@ def test_a_plan_leaves_out_what_is_empty_but_its_counts(capsys: Capture) -> None
         "Collection papers: nothing is changed by a dry run\n"
         "Add: 0\n"
         "Read again: 0\n"
+        "Rename: 0\n"
         "Delete: 0\n"
         "Unchanged: 0\n"
         "Leave out: 1\n"
