@@ -12,7 +12,7 @@ from typing import Literal
 from citewell.retrieval.errors import ReadError
 from citewell.retrieval.values import Document
 
-Contained = Literal["docx", "pptx", "sheet", "msg", "ole"]
+Contained = Literal["docx", "pptx", "sheet", "odt", "epub", "msg", "ole"]
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -24,12 +24,16 @@ LONGEST_TYPE = 200
 """Bytes of the member that says what an archive holds."""
 
 _BY_TYPE: dict[str, Contained] = {
+    "application/vnd.oasis.opendocument.text": "odt",
+    "application/vnd.oasis.opendocument.presentation": "odt",
     "application/vnd.oasis.opendocument.spreadsheet": "sheet",
+    "application/epub+zip": "epub",
 }
 _BY_MEMBER: tuple[tuple[re.Pattern[str], Contained], ...] = (
     (re.compile(r"word/document\d*\.xml"), "docx"),
     (re.compile(r"ppt/presentation\d*\.xml"), "pptx"),
     (re.compile(r"xl/workbook\d*\.(?:xml|bin)"), "sheet"),
+    (re.compile(r"META-INF/container\.xml"), "epub"),
 )
 _BY_STREAM: tuple[tuple[str, Contained, str], ...] = (
     ("encryptedpackage", "ole", "needs a password"),

@@ -25,6 +25,9 @@ Format = Literal[
     "msg",
     "pptx",
     "sheet",
+    "odt",
+    "rtf",
+    "epub",
     "csv",
     "ole",
 ]
@@ -32,6 +35,8 @@ Format = Literal[
 HEAD_BYTES = 4096
 PDF_MAGIC_WITHIN = 1024
 """The magic may stand after other bytes: Adobe's readers accept it in the first 1024."""
+
+RTF_MAGIC = b"{\\rtf"
 
 EXTENSIONS: dict[str, Format] = {
     ".md": "markdown",
@@ -48,10 +53,20 @@ EXTENSIONS: dict[str, Format] = {
     ".mht": "mail",
     ".mhtml": "mail",
     ".msg": "msg",
+    ".json": "json",
+    ".geojson": "json",
+    ".webmanifest": "json",
+    ".ndjson": "jsonl",
+    ".ipynb": "notebook",
+    **dict.fromkeys((".rst", ".rest"), "rst"),
+    **dict.fromkeys((".xml", ".rss", ".atom", ".dita", ".opml", ".dbk", ".docbook", ".tei"), "xml"),
     **dict.fromkeys(LANGUAGES, "source"),
     **dict.fromkeys((".docm", ".dotx", ".dotm"), "docx"),
     **dict.fromkeys((".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"), "pptx"),
     **dict.fromkeys((".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".ods"), "sheet"),
+    **dict.fromkeys((".odt", ".ott", ".odp", ".otp"), "odt"),
+    ".rtf": "rtf",
+    ".epub": "epub",
     **dict.fromkeys((".csv", ".tsv", ".tab"), "csv"),
     **dict.fromkeys((".doc", ".dot", ".ppt", ".pps"), "ole"),
 }
@@ -65,10 +80,10 @@ _MAIL_HEADER = re.compile(rb"(?:>?From [^\n]*|([A-Za-z][\w-]*):[^\n]*|[ \t][^\n]
 _MAIL_NAMES = {b"from", b"to", b"date", b"subject", b"received", b"message-id", b"mime-version"}
 _LEAST_MAIL_NAMES = 3
 
-_SHOWS_OTHERS: set[Format | None] = {"markdown", "jsonl", "source"}
+_SHOWS_OTHERS: set[Format | None] = {"markdown", "jsonl", "source", "json", "notebook", "rst"}
 """Formats whose text may begin like HTML or hold a PDF's magic, and be about it."""
 
-_PLAIN: set[Format | None] = {"text", "mail"}
+_PLAIN: set[Format | None] = {"text", "mail", "xml"}
 """Formats whose text may hold a PDF's magic further on, and be about it."""
 
 
@@ -104,6 +119,8 @@ def _text_format(head: bytes) -> Format | None:
     """Return the format of a file whose name says nothing."""
     if not head or not is_text(head):
         return None
+    if head.lstrip().startswith(b"<?xml"):
+        return "xml"
     return "mail" if _is_mail(head) else "text"
 
 
@@ -118,10 +135,12 @@ def _is_mail(head: bytes) -> bool:
 
 
 def _contained(path: Path, head: bytes) -> Format | None:
-    """Return the format of what a container holds; None of others."""
+    """Return the format of what a container holds, or a word processor wrote; None of others."""
     if head.startswith(ZIP_MAGIC):
         return zip_format(path)
-    return ole_format(path) if head.startswith(OLE_MAGIC) else None
+    if head.startswith(OLE_MAGIC):
+        return ole_format(path)
+    return "rtf" if head.startswith(RTF_MAGIC) else None
 
 
 def _is_table(head: bytes) -> bool:
