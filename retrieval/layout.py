@@ -115,13 +115,20 @@ def marks(layouts: Iterable[Layout], start: int, end: int) -> list[Mark]:
 
 
 def _same_line(line: Box, box: Box) -> bool:
-    """Tell whether a box goes on with a line: most of the lower of them lies beside the other."""
+    """Tell whether a box goes on with a line, which runs across or, on a page on its side, down.
+
+    After one character either way is possible; later the line is longer than a character.
+    """
+    height, width = box.bottom - box.top, box.x1 - box.x0
     beside = min(line.bottom, box.bottom) - max(line.top, box.top)
     below = min(line.x1, box.x1) - max(line.x0, box.x0)
-    lowest = min(line.bottom - line.top, box.bottom - box.top)
-    narrowest = min(line.x1 - line.x0, box.x1 - box.x0)
-    upright = line.bottom - line.top > 2 * (line.x1 - line.x0)
-    return below > 0.5 * narrowest if upright else beside > 0.5 * lowest
+    across = beside > 0.5 * min(line.bottom - line.top, height)
+    down = below > 0.5 * min(line.x1 - line.x0, width)
+    if line.x1 - line.x0 > 1.5 * width:
+        return across
+    if line.bottom - line.top > 1.5 * height:
+        return down
+    return across or (down and -beside < 0.5 * height)
 
 
 def _around(one: Box, other: Box) -> Box:

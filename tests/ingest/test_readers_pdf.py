@@ -163,7 +163,7 @@ def test_a_pdf_of_images_alone_is_refused(
     tmp_path: Path, pages: list[list[str]], count: str
 ) -> None:
     path = make_pdf(tmp_path / "scan.pdf", pages)
-    with pytest.raises(ReadError, match=f"no text layer: scanned pages need OCR {count}"):
+    with pytest.raises(ReadError, match=f"no text layer.* {count}"):
         read(path)
 
 
