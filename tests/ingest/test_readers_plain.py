@@ -208,30 +208,47 @@ def test_each_row_of_a_corpus_is_a_document_named_by_its_id(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("row", "reason"),
+    ("line", "reason"),
     [
-        ([1], "line 3 is no object"),
-        ({"text": "x"}, 'line 3 has no "id"'),
-        ({"id": "b"}, 'line 3 has no "text"'),
-        ({"id": "b", "text": " "}, 'line 3 has no "text"'),
-        ({"id": "b", "text": 5}, 'line 3 has no "text"'),
-        ({"id": "b", "text": "x", "title": 5}, 'line 3: "title" is no text but 5'),
-        ({"id": "a", "text": "x"}, "line 3: the id 'a' has been used before"),
+        ("[1]", 'line 3 is no object like {"id": ..., "text": ...}'),
+        ('{"id": "b"}', "line 3 has no \"text\" (id 'b')"),
+        ('{"text": " "}', 'line 3 has no "text"'),
+        ('{"id": "b", "text": 5}', "line 3 has no \"text\" (id 'b')"),
+        ('{"id": "a", "text": "x"}', "line 3 repeats the row of id 'a'"),
+        ('{"question": "Who?"}', "line 3 is a question"),
+        ("[" * 100_000, "line 3 is nested too deeply"),
     ],
 )
-def test_a_broken_row_fails_the_file_with_its_line(
-    tmp_path: Path, row: object, reason: str
-) -> None:
-    path = rows(tmp_path / "corpus.jsonl", {"id": "a", "text": "x"}, row)
-    with pytest.raises(ReadError, match=reason):
-        read(path)
-
-
-def test_a_line_that_is_not_json_is_named(tmp_path: Path) -> None:
+def test_a_row_without_text_is_left_out_and_counted(tmp_path: Path, line: str, reason: str) -> None:
     path = tmp_path / "corpus.jsonl"
-    path.write_text('{"id": "a", "text": "x"}\n{"id": ')
-    with pytest.raises(ReadError, match="line 2 is not JSON"):
+    path.write_text(f'{{"id": "a", "text": "x"}}\n\n{line}\n{{"id": "c", "text": "y"}}\n')
+    first, second = read(path)
+    assert (first.name, second.name) == ("a", "c")
+    assert first.metadata == {"rows_left_out": f"1 of 3 rows: {reason}"}
+    assert second.metadata == {}
+
+
+def test_rows_left_out_are_named_up_to_five(tmp_path: Path) -> None:
+    path = rows(tmp_path / "corpus.jsonl", {"id": "a", "text": "x"}, *[[]] * 7)
+    assert read(path)[0].metadata["rows_left_out"].startswith("7 of 8 rows: line 3 is no object")
+    assert read(path)[0].metadata["rows_left_out"].endswith("; and 2 more")
+
+
+def test_a_corpus_without_a_good_row_fails_with_the_lines(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.jsonl"
+    path.write_text('{"id": "a"}\n{"id": ')
+    with pytest.raises(ReadError, match=r"line 1 has no \"text\" .*; line 2 is not JSON: "):
         read(path)
+
+
+def test_rows_of_one_id_and_different_texts_are_told_apart(tmp_path: Path) -> None:
+    path = rows(tmp_path / "corpus.jsonl", {"id": "a", "text": "x"}, {"id": "a", "text": "y"})
+    assert [(each.name, each.text) for each in read(path)] == [("a", "x"), ("a (line 3)", "y")]
+
+
+def test_a_row_without_an_id_is_named_by_its_line(tmp_path: Path) -> None:
+    path = rows(tmp_path / "corpus.jsonl", {"_id": "a", "text": "x"}, {"text": "y", "title": 5})
+    assert [each.name for each in read(path)] == ["a", "corpus.jsonl line 3"]
 
 
 def test_a_set_of_questions_is_told_from_documents(tmp_path: Path) -> None:
