@@ -20,14 +20,14 @@ SCALE = 1000
 UNKNOWN = "\ufffd"
 """Stands for a glyph that the file does not map to a character."""
 
+_SPECIAL = {0: UNKNOWN, 2: "\ufffe"}
+"""Codes with a meaning of pdfium's own: a glyph without one, a hyphen at the end of a line."""
+
 TINY = 1.0
 """Points. Text that is set smaller is there for machines, not for readers."""
 
 WHITE = 250
 """Least value of red, green and blue that cannot be told from white paper."""
-
-BOLD = 600
-"""Least weight of heavy type; 400 is regular."""
 
 LONGEST_NAME = 200
 """Bytes of the name of a font that are looked at."""
@@ -37,7 +37,7 @@ INVISIBLE_MODE = 3
 
 _WORD = re.compile(r"\S+")
 _LINE = re.compile(r"(?m)^\S")
-_BOLD = re.compile(rb"(?i)bold|black|heavy")
+_BOLD = re.compile(rb"(?i)bold|black|heavy|cmbx|-medi$")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 """A character beyond the first plane, which pdfium gives as two with a box each."""
 
@@ -91,7 +91,7 @@ def _characters(textpage: Any) -> tuple[str, Boxes]:
     handle = ctypes.cast(textpage.raw, ctypes.c_void_p).value
     if len(text) != count:  # it leaves out what has no mapping, so positions would shift
         codes = map(_function("FPDFText_GetUnicode", 2), repeat(handle), range(count))
-        text = "".join(chr(code) if code else UNKNOWN for code in codes)
+        text = "".join(_SPECIAL.get(code) or chr(code) for code in codes)
     boxes = np.zeros((count, 4), dtype=np.float32)
     places = range(boxes.ctypes.data, boxes.ctypes.data + 16 * count, 16)
     _drain(map(_function("FPDFText_GetLooseCharBox", 3), repeat(handle), range(count), places))
@@ -162,20 +162,20 @@ def _hidden(page: Any, textpage: Any, text: str, boxes: Boxes) -> NDArray[np.boo
 
 
 def _heavy(textpage: Any, text: str) -> list[int]:
-    """Return the places of the first characters of lines that are set in heavy type."""
-    handle = ctypes.cast(textpage.raw, ctypes.c_void_p).value
-    weight = _function("FPDFText_GetFontWeight", 2)
-    starts = [match.start() for match in _LINE.finditer(text)]
-    return [at for at in starts if weight(handle, at) >= BOLD or _bold_name(textpage, at)]
+    """Return the places of the first characters of lines whose font is heavy by its name.
 
-
-def _bold_name(textpage: Any, at: int) -> bool:
-    """Tell whether the name of a character's font says that it is heavy."""
+    What pdfium gives as the weight of a font is a guess from the width of stems, and often wrong.
+    """
     import pypdfium2.raw as raw
 
+    found: list[int] = []
     name = ctypes.create_string_buffer(LONGEST_NAME)
-    raw.FPDFText_GetFontInfo(textpage, at, name, LONGEST_NAME, None)
-    return bool(_BOLD.search(name.value))
+    for match in _LINE.finditer(text):
+        name.value = b""
+        raw.FPDFText_GetFontInfo(textpage, match.start(), name, LONGEST_NAME, None)
+        if _BOLD.search(name.value):
+            found.append(match.start())
+    return found
 
 
 def _colours(textpage: Any, places: NDArray[np.int64]) -> NDArray[np.uint32]:

@@ -20,10 +20,20 @@ STEP = 1.06
 
 MOST_LEVELS = 3
 MOST_WORDS = 14
-MOST_SHARE = 0.15
+LEAST_LETTERS = 0.6
+"""Share of letters in a title."""
+
+MOST_SHARE = 0.25
 """Share of all lines that may be headings; with more, what is bold or large means nothing."""
 
-_LETTERS = re.compile(r"[^\W\d_]{2}")
+MOST_REPEATS = 2
+"""Times a title may occur; what occurs more often is a label."""
+
+_TITLE = re.compile(r"[^\W\d_]|[\d“\"'(¿¡§\[]")
+_LETTER = re.compile(r"[^\W\d_]")
+_WORD = re.compile(r"[^\W\d_]{2}")
+_GOES_ON = re.compile(r"(?:[:,&–—]|\b(?:and|or|of|in|to|for|from|by|the|a|on|at|with|et|de|und))$")
+_MATHS = re.compile(r"[=×∈∃∀≤≥←→∪∩☐☒□■✓@|]|://|…|\.{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,10 @@ def set_headings(read: Sequence[PageText], pages: Sequence[Page]) -> tuple[Headi
         each
         for text, page in zip(read, pages, strict=True)
         for each in _joined(_candidates(text, page.start, body))
+    ]
+    often = Counter(each.title for each in found)
+    found = [
+        each for each in found if often[each.title] <= MOST_REPEATS and not each.title[0].islower()
     ]
     count = sum(len(page.lines) for page in read)
     if len(found) > max(MOST_SHARE * count, 1):
@@ -73,9 +87,12 @@ def _is_set_apart(line: Line, body: float) -> bool:
 def _is_title(title: str) -> bool:
     return (
         len(title.split()) <= MOST_WORDS
-        and bool(_LETTERS.search(title))
+        and bool(_TITLE.match(title))
+        and bool(_WORD.search(title))
+        and not _MATHS.search(title)
+        and len(_LETTER.findall(title)) >= LEAST_LETTERS * len(title.replace(" ", ""))
         and not title.endswith((".", ",", ";", "-"))
-        and not title[0].islower()
+        and not (title.startswith("(") and title.endswith(")"))
     )
 
 
@@ -87,17 +104,23 @@ def _is_alone(text: str, line: Line) -> bool:
 
 
 def _joined(found: Iterator[_Found]) -> list[_Found]:
-    """Return headings with those whole that run over two lines."""
+    """Return headings with those whole that run over lines."""
     whole: list[_Found] = []
     for each in found:
         last = whole[-1] if whole else None
-        if last and each.start - last.end == 1 and abs(each.line.height - last.line.height) < 0.5:
+        if last and _is_rest(last, each):
             title = f"{last.title} {each.title}"
-            if len(title.split()) <= 2 * MOST_WORDS:
-                whole[-1] = _Found(last.start, each.end, last.line, title)
-                continue
-        whole.append(each)
+            whole[-1] = _Found(last.start, each.end, last.line, title)
+        else:
+            whole.append(each)
     return whole
+
+
+def _is_rest(last: _Found, each: _Found) -> bool:
+    """Tell whether a line goes on with the heading on the line before."""
+    same = each.start - last.end == 1 and abs(each.line.height - last.line.height) < 0.5
+    goes_on = each.title[0].islower() or bool(_GOES_ON.search(last.title))
+    return same and goes_on and len(last.title.split()) <= MOST_WORDS
 
 
 def _levels(heights: Sequence[float]) -> dict[float, int]:

@@ -12,7 +12,16 @@ from citewell.ingest.readers.hyphens import PDFIUM_HYPHEN
 from citewell.ingest.readers.page_text import Line, PageText
 from citewell.ingest.readers.pdf_columns import regions
 from citewell.ingest.readers.pdf_glyphs import Glyphs, read_glyphs
-from citewell.ingest.readers.pdf_pieces import Piece, beside, cut_pieces, line_height, rows_of
+from citewell.ingest.readers.pdf_pieces import (
+    TOUCHING,
+    Piece,
+    apart,
+    beside,
+    cut_pieces,
+    joint,
+    line_height,
+    rows_of,
+)
 from citewell.ingest.readers.pdf_tables import FoundTable, find_tables
 from citewell.retrieval.layout import Boxes
 from citewell.retrieval.values import Table
@@ -76,14 +85,20 @@ class _Writer:
             boxes = boxes[~hidden]
         self._add(text, boxes)
 
+    def run(self, pieces: Sequence[Piece]) -> None:
+        """Add pieces that follow one another, in a line or in a cell."""
+        for number, piece in enumerate(pieces):
+            if number:
+                self.blank(joint(pieces[number - 1], piece))
+            self.piece(piece)
+
     def line(self, pieces: Sequence[Piece]) -> None:
         """Add the pieces of one line."""
         start = self._length
-        for number, piece in enumerate(pieces):
-            if number:
-                self.blank(" ")
-            self.piece(piece)
-        height = median(piece.height for piece in pieces)
+        first = len(self._boxes)
+        self.run(pieces)
+        boxes = np.concatenate(self._boxes[first:])
+        height = float(np.nanmedian(boxes[:, 3] - boxes[:, 1])) if len(boxes) else 0.0
         self._lines.append(Line(start, self._length, height, pieces[0].bold))
 
     def table(self, table: FoundTable) -> None:
@@ -96,14 +111,8 @@ class _Writer:
             for at, cell in enumerate(row[: last + 1]):
                 if at:
                     self.blank(CELL_BREAK)
-                self._cell(cell.pieces if cell else ())
+                self.run(cell.pieces if cell else ())
         self._tables.append(Table(start, self._length, table.header))
-
-    def _cell(self, pieces: Sequence[Piece]) -> None:
-        for number, piece in enumerate(pieces):
-            if number and not pieces[number - 1].text.endswith(("-", PDFIUM_HYPHEN)):
-                self.blank(" ")
-            self.piece(piece)
 
     def _add(self, text: str, boxes: Boxes) -> None:
         self._texts.append(text)
@@ -167,11 +176,17 @@ def _lines(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """Return pieces in lines, as the library has them."""
     lines: list[list[Piece]] = []
     for piece in pieces:
-        if lines and lines[-1][-1].line == piece.line and beside(lines[-1][-1], piece):
+        if lines and _goes_on(lines[-1][-1], piece):
             lines[-1].append(piece)
         else:
             lines.append([piece])
     return lines
+
+
+def _goes_on(before: Piece, piece: Piece) -> bool:
+    """Tell whether a piece is on the line of the one before; raised signs end the library's."""
+    near = 0 <= piece.line - before.line <= 1 and apart(before, piece) < 2 * TOUCHING
+    return beside(before, piece) and (near or before.line == piece.line)
 
 
 def _table_places(

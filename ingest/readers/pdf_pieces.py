@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from citewell.ingest.readers.hyphens import PDFIUM_HYPHEN
 from citewell.ingest.readers.pdf_glyphs import Glyphs
 
 WIDE_GAP = 0.85
@@ -14,6 +15,9 @@ WIDE_GAP = 0.85
 
 NUMBER_GAP = 0.45
 """Gap that parts two numbers, in heights of a line: columns of figures stand close."""
+
+TOUCHING = 0.12
+"""Gap within a word, in heights of a line, at the most: the library ends lines at raised signs."""
 
 LINE_JUMP = 0.4
 """Step up or down that parts two pieces, in heights; footnote signs overlap their line."""
@@ -118,6 +122,19 @@ def beside(one: Piece, other: Piece) -> bool:
     """Tell whether two pieces stand on one row."""
     overlap = min(one.bottom, other.bottom) - max(one.top, other.top)
     return overlap > ROW_OVERLAP * min(one.height, other.height)
+
+
+def apart(one: Piece, other: Piece) -> float:
+    """Return the white space between two pieces on a row, in heights of the larger."""
+    gap = max(other.x0 - one.x1, one.x0 - other.x1)
+    return gap / max(one.height, other.height, 0.1)
+
+
+def joint(before: Piece, after: Piece) -> str:
+    """Return what parts two pieces of one line or cell: a blank, unless they touch."""
+    if beside(before, after):
+        return "" if apart(before, after) < TOUCHING else " "
+    return "" if before.text.endswith(("-", PDFIUM_HYPHEN)) else " "
 
 
 def line_height(pieces: Sequence[Piece]) -> float:

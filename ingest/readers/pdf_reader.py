@@ -21,6 +21,9 @@ from citewell.retrieval.layout import pack_layout
 from citewell.retrieval.values import Document, Heading, Layout, Page, Table
 
 PAGE_BREAK = "\n\n"
+FEWEST_TITLE_WORDS = 3
+"""Words of a heading that was found by its size, for it to be the title: not "FORM 10-Q"."""
+
 MOST_WORDS = 30
 """Words of a heading that are looked for on its page."""
 
@@ -38,14 +41,16 @@ def read_pdf(path: Path, name: str) -> list[Document]:
     if blank == len(read):
         raise ReadError(why_no_text(blank))
     text, pages = join_pages(read)
-    headings = place_headings(pdf.outline, text, pages) or set_headings(read, pages)
-    parts = [heading.title for heading in headings if heading.level == 1]
+    outline = place_headings(pdf.outline, text, pages)
+    headings = outline or set_headings(read, pages)
+    parts = [heading for heading in headings if heading.level == 1]
+    main = parts[0] if len(parts) == 1 and (outline or _is_on_top(parts[0], pages)) else None
     hidden = sum(page.hidden for page in read)
     counts = {"pages_without_text": blank, "hidden_characters": hidden}
     return [
         Document(
             name=name,
-            title=choose_title(name, pdf.title, parts[0] if len(parts) == 1 else None),
+            title=choose_title(name, pdf.title, main.title if main else None),
             text=text,
             pages=pages,
             headings=headings,
@@ -54,6 +59,11 @@ def read_pdf(path: Path, name: str) -> list[Document]:
             layouts=tuple(_layouts(read, pages)),
         )
     ]
+
+
+def _is_on_top(heading: Heading, pages: Sequence[Page]) -> bool:
+    """Tell whether a heading can be the title: some words on the first page."""
+    return heading.start < pages[0].end and len(heading.title.split()) >= FEWEST_TITLE_WORDS
 
 
 def join_pages(read: Sequence[PageText]) -> tuple[str, tuple[Page, ...]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from citewell.ingest.readers.pdf_pieces import Piece, line_height, rows_of
+from citewell.ingest.readers.pdf_pieces import NUMBER_GAP, Piece, apart, joint, line_height, rows_of
 
 FARTHEST = 2.5
 """White space between two rows of a table, in heights of a line, at the most."""
@@ -19,10 +19,22 @@ MOST_LABELS = 3
 LONGEST_LABEL = 16
 """Words of a row without figures, at the most; what is longer is prose."""
 
-MOST_HEADER_ROWS = 5
+LONGEST_NAME = 12
+"""Words of a cell that names a column, on one line, at the most."""
+
+MOST_HEADER_ROWS = 6
+
+STRAY = 0.15
+"""Share of rows with figures below which what is left of the figures is no column."""
+
+HEADER_GAP = 1.6
+"""White space below a row of a header, in heights of a line, at the most."""
 
 CENTRED = 0.08
 """Distance from the middle of all columns, by their width, of what stands over all of them."""
+
+RAISED = 0.8
+"""Height of the sign of a footnote in heights of the word before it, at the most."""
 
 MOST_ROWS = 1000
 """Rows of a page on which tables are looked for; drawings made of text have more."""
@@ -34,6 +46,7 @@ _FIGURE = re.compile(
 )
 _CURRENCY = re.compile(r"[$€£¥(]|US\$|\(\$|\$\(|-\$")
 _CLOSING = re.compile(r"[)%]+|pts?")
+_FOOTNOTE = re.compile(r"(?:\(\w{1,2}\)|\w{1,2}|\*)+(?:,\s?\w{1,2})*")
 _PERIOD = re.compile(
     r"(?:fy|q[1-4]|h[12])?\s*'?(?:19|20)\d\d\*?|(?:q[1-4]|fy)\s*'?\d\d", re.IGNORECASE
 )
@@ -51,7 +64,9 @@ class Cell:
     @property
     def text(self) -> str:
         """Its words, with a blank between pieces."""
-        return " ".join(piece.text for piece in self.pieces)
+        first, *rest = self.pieces
+        pairs = zip(self.pieces, rest, strict=False)
+        return first.text + "".join(joint(one, other) + other.text for one, other in pairs)
 
     @property
     def figure(self) -> bool:
@@ -113,6 +128,7 @@ def find_tables(pieces: Sequence[Piece]) -> list[FoundTable]:
     while at < len(rows) <= MOST_ROWS:
         end, grid = _extent(rows, at, height)
         if _is_table(rows[at:end], grid):
+            grid = _without_strays(grid)
             top = _header_top(rows, done, at, grid, height)
             found.append(_table(rows[top:end], grid))
             at = done = end
@@ -125,11 +141,20 @@ def _cells(row: Sequence[Piece]) -> Row:
     """Return the pieces of a row as cells: a currency sign goes to the number after it."""
     cells: list[list[Piece]] = []
     for piece in row:
-        if cells and (_CURRENCY.fullmatch(cells[-1][-1].text) or _CLOSING.fullmatch(piece.text)):
+        if cells and _belongs(cells[-1][-1], piece):
             cells[-1].append(piece)
         else:
             cells.append([piece])
     return [_cell(cell) for cell in cells]
+
+
+def _belongs(before: Piece, piece: Piece) -> bool:
+    """Tell whether a piece is a part of the cell before it."""
+    if _CURRENCY.fullmatch(before.text) or _CLOSING.fullmatch(piece.text):
+        return True
+    gap = apart(before, piece)
+    raised = gap < 1 and piece.height < RAISED * before.height
+    return gap < NUMBER_GAP or (raised and bool(_FOOTNOTE.fullmatch(piece.text)))
 
 
 def _cell(pieces: Sequence[Piece]) -> Cell:
@@ -194,14 +219,29 @@ def _is_table(rows: Sequence[Row], grid: _Grid) -> bool:
     return bool(shared) and len(data) >= fewest and figures >= 0.5 * len(beyond)
 
 
+def _without_strays(grid: _Grid) -> _Grid:
+    """Return the columns without those at the left that are parts of a few long labels."""
+    columns = list(grid.columns)
+    rows = len(frozenset().union(*(column[2] for column in columns)))
+    while len(columns) > 1 and len(columns[0][2]) < STRAY * rows:
+        del columns[0]
+    return _Grid(columns)
+
+
 def _header_top(rows: Sequence[Row], least: int, first: int, grid: _Grid, height: float) -> int:
-    """Return the first of the rows above a table that name its columns."""
+    """Return the first of the rows above a table that name its columns.
+
+    Labels may stand between these and the first figures.
+    """
     top = first
-    while top > max(least, first - MOST_HEADER_ROWS):
-        row = rows[top - 1]
-        if _gap(row, rows[top]) > height or not _names_columns(row, grid, height):
+    for at in range(first - 1, max(least, first - MOST_HEADER_ROWS) - 1, -1):
+        row = rows[at]
+        if _gap(row, rows[at + 1]) > HEADER_GAP * height:
             break
-        top -= 1
+        if _names_columns(row, grid, height):
+            top = at
+        elif not _is_label(row) or any(grid.over(cell) for cell in row):
+            break
     return top
 
 
@@ -211,7 +251,8 @@ def _names_columns(row: Row, grid: _Grid, height: float) -> bool:
     return (
         bool(beyond)
         and all(grid.over(cell) and cell.x0 > first_column - 4 * height for cell in beyond)
-        and sum(cell.text.count(" ") for cell in row) < 4 * LONGEST_LABEL
+        and all(len(cell.text.split()) <= LONGEST_NAME for cell in row)
+        and not beyond[-1].text.endswith((".", ":", ";"))
     )
 
 
@@ -305,4 +346,5 @@ def _is_rest(row: Row, before: Row, after: Row | None) -> bool:
         return False
     close = _gap(before, row) < 0.5 * row[0].pieces[0].height
     ends_open = len(before) == 1 and bool(_GOES_ON.search(before[0].text))
-    return close and (row[0].text[:1].islower() or ends_open)
+    goes_on = row[0].text[:1].islower() and not before[0].text.endswith(":")
+    return close and (goes_on or ends_open)
