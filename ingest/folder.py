@@ -12,7 +12,7 @@ from typing import NamedTuple
 from citewell.ingest.readers import reader_for, why_unread
 from citewell.retrieval.errors import ConfigError
 
-_HIDDEN = (".", "~$")
+HIDDEN = (".", "~$")
 """How the names of hidden files begin, and of those that Office makes beside an open file."""
 
 _SHOWN_FORMATS = "\u200c\u200d"
@@ -149,7 +149,7 @@ class _Look:
             try:
                 status = path.lstat()
                 if stat.S_ISDIR(status.st_mode):
-                    entries = [at for at in path.iterdir() if not at.name.startswith(_HIDDEN)]
+                    entries = [at for at in path.iterdir() if not at.name.startswith(HIDDEN)]
                     waiting += sorted(entries, reverse=True)
                 else:
                     self._at_file(path, name, folder, status)
