@@ -124,7 +124,7 @@ def _same_line(line: Box, box: Box) -> bool:
     below = min(line.x1, box.x1) - max(line.x0, box.x0)
     across = beside > 0.5 * min(line.bottom - line.top, height)
     down = below > 0.5 * min(line.x1 - line.x0, width)
-    if line.x1 - line.x0 > 1.5 * width:
+    if line.x1 - line.x0 > 1.2 * width:
         return across
     if line.bottom - line.top > 1.5 * height:
         return down
