@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from citewell.ingest.chunking_prose import bounded
 from citewell.retrieval.sentences import Span
@@ -56,9 +57,12 @@ class Tables:
         return _beginning(header, self.chars - (end - start) - 1)
 
     def place(self, start: int, end: int) -> str:
-        """Return the ranges of cells in a chunk, such as ``Costs!A2:H15``."""
-        places = (known.place(start, end) for known in self._between(start, end))
-        return ", ".join(filter(None, places))
+        """Return the range of cells in a chunk, such as ``Costs!A2:H15``; one for each sheet."""
+        sheets: dict[str, list[_Cells]] = {}
+        for known in self._between(start, end):
+            if known.table.rows and known.table.columns:
+                sheets.setdefault(known.table.sheet, []).append(known.cells(start, end))
+        return ", ".join(_place(sheet, cells) for sheet, cells in sheets.items())
 
     def extent(self, start: int, end: int) -> Iterator[Span]:
         """Yield a part of a table from its first row to its last; nothing if it is blank.
@@ -103,6 +107,13 @@ class Tables:
             index += 1
 
 
+class _Cells(NamedTuple):
+    first_column: str
+    last_column: str
+    first_row: int
+    last_row: int
+
+
 class _Known:
     """A table, where its header stands in it and where its lines begin."""
 
@@ -116,15 +127,15 @@ class _Known:
         """Return what a chunk that begins at an offset in it needs to name its columns."""
         return self._header if start > self._header_start else ""
 
-    def place(self, start: int, end: int) -> str:
-        """Return the cells of a span that shares a character with it; blank without a sheet."""
-        if not self.table.rows or not self.table.columns:
-            return ""
+    def cells(self, start: int, end: int) -> "_Cells":
+        """Return the cells of a span that shares a character with it."""
         first_column, _, last_column = self.table.columns.partition(":")
-        first_row = self._number(max(start, self.table.start))
-        last_row = self._number(min(end, self.table.end) - 1)
-        cells = f"{first_column}{first_row}:{last_column or first_column}{last_row}"
-        return f"{_quoted(self.table.sheet)}!{cells}" if self.table.sheet else cells
+        return _Cells(
+            first_column,
+            last_column or first_column,
+            self._number(max(start, self.table.start)),
+            self._number(min(end, self.table.end) - 1),
+        )
 
     def _number(self, offset: int) -> int:
         line = bisect_right(self._line_starts, offset) - 1
@@ -143,5 +154,18 @@ def _beginning(header: str, most: int) -> str:
     return header[slice(*next(bounded(header, 0, len(header), most)))] if most > 0 else ""
 
 
-def _quoted(sheet: str) -> str:
-    return sheet if _PLAIN_NAME.match(sheet) else "'" + sheet.replace("'", "''") + "'"
+def _place(sheet: str, cells: Sequence[_Cells]) -> str:
+    """Return the range that holds all of the cells."""
+    first = min((each.first_column for each in cells), key=_column_order)
+    last = max((each.last_column for each in cells), key=_column_order)
+    first += str(min(each.first_row for each in cells))
+    last += str(max(each.last_row for each in cells))
+    cell_range = first if first == last else f"{first}:{last}"
+    if not sheet:
+        return cell_range
+    name = sheet if _PLAIN_NAME.match(sheet) else "'" + sheet.replace("'", "''") + "'"
+    return f"{name}!{cell_range}"
+
+
+def _column_order(column: str) -> tuple[int, str]:
+    return len(column), column

@@ -1,13 +1,19 @@
 """Tables are cut between rows, and every row is found with the names of its columns."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from citewell.ingest.chunking import chunk
+from citewell.ingest.run import ingest
+from citewell.retrieval.retriever import open_retriever
+from citewell.retrieval.settings import Settings
 from citewell.retrieval.values import Chunk, ChunkingSettings, Document, Heading, Table
 
 HEADER = "Year\tCats\tDogs"
+WHERE = ("Chile", "Norway", "Ghana", "Nepal", "Spain")
 
 
 def rows_of(count: int) -> str:
@@ -139,12 +145,20 @@ def test_each_chunk_of_a_long_sheet_names_its_own_rows() -> None:
     ]
 
 
-def test_a_chunk_of_two_tables_names_the_cells_of_both() -> None:
+def test_a_chunk_of_two_tables_of_a_sheet_names_the_range_that_holds_both() -> None:
     text = "Cat\t1\n\nDog\t2"
-    tables = (Table(0, 5, "", "Costs", "A:B", (1,)), Table(7, 12, "", "Costs", "D:E", (9,)))
+    tables = (Table(0, 5, "", "Costs", "B:D", (4,)), Table(7, 12, "", "Costs", "A:AB", (9,)))
     parts = chunk(Document("a.xlsx", "A", text, tables=tables), ChunkingSettings(chars=200))
 
-    assert [part.place for part in parts] == ["Costs!A1:B1, Costs!D9:E9"]
+    assert [part.place for part in parts] == ["Costs!A4:AB9"]
+
+
+def test_a_chunk_of_two_sheets_names_the_cells_of_both() -> None:
+    text = "Cat\t1\n\nDog\t2"
+    tables = (Table(0, 5, "", "Costs", "A:B", (1,)), Table(7, 12, "", "Gains", "D:D", (9,)))
+    parts = chunk(Document("a.xlsx", "A", text, tables=tables), ChunkingSettings(chars=200))
+
+    assert [part.place for part in parts] == ["Costs!A1:B1, Gains!D9"]
 
 
 def test_a_chunk_outside_of_workbooks_names_no_cells() -> None:
@@ -159,6 +173,27 @@ def test_a_table_of_half_a_million_characters_is_cut_whole() -> None:
 
     assert sum(part.text.count("\n") + 1 for part in parts) == count + 1
     assert parts[-1].place.endswith(f":C{count + 1}")
+
+
+@pytest.mark.models
+def test_a_question_about_one_cell_finds_its_row_with_its_columns_first(tmp_path: Path) -> None:
+    fields = ("Cloud", "Retail", "Health", "Energy", "Rail", "Dairy", "Music", "Timber")
+    kinds = ("services", "repairs", "rentals", "training", "licences")
+    names = [f"{field} {kind}, {where}" for where in WHERE for field in fields for kind in kinds]
+    for measure in ("Revenue", "Employees"):
+        rows = [f"{name};{len(name)}1;{at}2;{at}3" for at, name in enumerate(names, 1)]
+        header = f"Segment;{measure} 2021;{measure} 2022;{measure} 2023"
+        text = "\n".join([header, *rows])
+        (tmp_path / f"{measure[0]}.csv").write_text(text, "utf-8")
+    settings = Settings(home=tmp_path / "home")
+    ingest([tmp_path / "E.csv", tmp_path / "R.csv"], settings)
+
+    with open_retriever(settings=settings) as retriever:
+        first = retriever.search("What was the revenue of Energy rentals in Norway in 2022?")[0]
+
+    assert (first.document, first.chunk.header[-12:]) == ("R.csv", "Revenue 2023")
+    assert "\nEnergy rentals, Norway\t" in first.text
+    assert len(names) == 200
 
 
 CELLS = st.sampled_from(["", "a", "12", "cat.", "x" * 70, "the cat sat. It", " | "])
