@@ -130,6 +130,7 @@ def find_tables(pieces: Sequence[Piece]) -> list[FoundTable]:
         if _is_table(rows[at:end], grid):
             grid = _without_strays(grid)
             top = _header_top(rows, done, at, grid, height)
+            _add_named_columns(grid, rows[top:at], top)
             found.append(_table(rows[top:end], grid))
             at = done = end
         else:
@@ -173,7 +174,7 @@ def _extent(rows: Sequence[Row], first: int, height: float) -> tuple[int, _Grid]
             if not grid.add(at, _beyond_label(row)):
                 break
             end = at + 1
-        elif at == first or at - end >= MOST_LABELS or not _is_label(row):
+        elif at == first or at - end >= MOST_LABELS or not _is_inside(row, grid):
             break
     return end, grid
 
@@ -204,7 +205,14 @@ def _beyond_label(row: Row) -> Row:
 
 def _is_label(row: Row) -> bool:
     words = sum(piece.words for piece in _pieces(row))
-    return len(row) <= 2 and 0 < words <= LONGEST_LABEL and not row[-1].text.endswith(".")
+    short = 0 < words <= LONGEST_LABEL or bool(_PERIOD.fullmatch(row[0].text))
+    return len(row) <= 2 and short and not row[-1].text.endswith(".")
+
+
+def _is_inside(row: Row, grid: _Grid) -> bool:
+    """Tell whether a row without figures is a part of a table; prose runs across its columns."""
+    across = row[0].x0 < grid.columns[0][0] and len(grid.over(row[0])) > 1
+    return _is_label(row) and not across
 
 
 def _is_table(rows: Sequence[Row], grid: _Grid) -> bool:
@@ -226,6 +234,13 @@ def _without_strays(grid: _Grid) -> _Grid:
     while len(columns) > 1 and len(columns[0][2]) < STRAY * rows:
         del columns[0]
     return _Grid(columns)
+
+
+def _add_named_columns(grid: _Grid, head: Sequence[Row], first: int) -> None:
+    """Add the columns that have a name and no figure; ``first`` is the number of the first row."""
+    for number, row in enumerate(head, start=first):
+        left = grid.columns[0][0]
+        grid.add(number, [cell for cell in row if not grid.over(cell) and cell.x0 > left])
 
 
 def _header_top(rows: Sequence[Row], least: int, first: int, grid: _Grid, height: float) -> int:
@@ -250,7 +265,8 @@ def _names_columns(row: Row, grid: _Grid, height: float) -> bool:
     beyond = row[1:] if row[0].x1 <= first_column and not grid.over(row[0]) else row
     return (
         bool(beyond)
-        and all(grid.over(cell) and cell.x0 > first_column - 4 * height for cell in beyond)
+        and any(grid.over(cell) for cell in beyond)
+        and all(cell.x0 > first_column - 4 * height for cell in beyond)
         and all(len(cell.text.split()) <= LONGEST_NAME for cell in row)
         and not beyond[-1].text.endswith((".", ":", ";"))
     )
