@@ -12,7 +12,21 @@ from citewell.ingest.workers import ReaderPool, ReadJob, ReadOutcome
 from citewell.retrieval.values import Document
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "messy-files"
-FORMATS = {"pdf", "md", "html", "docx", "txt"}
+FORMATS = {
+    "bin",
+    "docx",
+    "eml",
+    "gz",
+    "html",
+    "ipynb",
+    "md",
+    "msg",
+    "pdf",
+    "rst",
+    "txt",
+    "xml",
+    "zip",
+}
 TIMEOUT = 60.0
 
 
@@ -71,7 +85,7 @@ def assert_sound(document: Document) -> None:
         assert ends == [page.start for page in document.pages[1:]]
 
 
-@pytest.mark.parametrize("file", expected("text"), ids=lambda file: file.name)
+@pytest.mark.parametrize("file", expected("text", "text-or-skip"), ids=lambda file: file.name)
 def test_a_messy_file_is_read_with_its_phrases(pool: ReaderPool, file: MessyFile) -> None:
     found = outcome(pool, file)
     assert found.error is None
@@ -81,7 +95,17 @@ def test_a_messy_file_is_read_with_its_phrases(pool: ReaderPool, file: MessyFile
     assert [phrase for phrase in file.phrases if " ".join(phrase.split()) not in text] == []
 
 
-@pytest.mark.parametrize("file", expected("refuse", "ocr-or-report"), ids=lambda file: file.name)
+@pytest.mark.parametrize("file", expected("ocr-or-report"), ids=lambda file: file.name)
+def test_a_file_without_a_text_layer_is_recognised_or_reported(
+    pool: ReaderPool, file: MessyFile
+) -> None:
+    found = outcome(pool, file)
+    assert [page.source for each in found.documents for page in each.pages] == (
+        [] if found.error else ["ocr"]
+    )
+
+
+@pytest.mark.parametrize("file", expected("refuse"), ids=lambda file: file.name)
 def test_a_file_without_readable_text_fails_with_a_reason(
     pool: ReaderPool, file: MessyFile
 ) -> None:
@@ -115,6 +139,20 @@ def test_invisible_text_is_gone_and_split_words_are_whole(pool: ReaderPool) -> N
 def test_an_arabic_page_that_says_it_is_utf_8_is_read_as_arabic(pool: ReaderPool) -> None:
     found = outcome(pool, MessyFile("docs/html-arabic-misleading-charset.html", "text", ()))
     assert "في قرية من القرى كان هناك رجل حكيم" in found.documents[0].text
+
+
+def test_mainframe_text_and_lines_of_two_encodings_are_read(pool: ReaderPool) -> None:
+    mainframe = outcome(pool, MessyFile("docs/txt-ebcdic-cp500.txt", "text", ()))
+    mixed = outcome(pool, MessyFile("generated/gen-mixed-encodings.txt", "survive", ()))
+    assert "IBM IntelliStation" in mainframe.documents[0].text
+    assert "\ufffd" not in mainframe.documents[0].text + mixed.documents[0].text
+
+
+def test_archives_and_random_bytes_are_refused_with_the_reason(pool: ReaderPool) -> None:
+    archive = outcome(pool, MessyFile("hostile/zip-droste-self-nesting.zip", "survive", ()))
+    random = outcome(pool, MessyFile("hostile/bin-random.bin", "refuse", ()))
+    assert archive.error == "an archive is not opened: unpack it first"
+    assert random.error == "binary data in no format that is read"
 
 
 def test_two_columns_are_not_read_across(pool: ReaderPool) -> None:
