@@ -119,17 +119,22 @@ class _Page:
             self._sign(token.name)
 
     def end(self) -> list[Block]:
-        """Return the blocks of all that was taken."""
+        """Return the blocks of all that was taken, with what the file does not end."""
         self._decode()
+        while self._outer:
+            self._close()
+        self._in_table = False
         self._end_paragraph()
         self._end_table()
+        self._flush_asides()
         return self._blocks
 
     def _open(self) -> None:
         if len(self._outer) == MOST_GROUPS:
             raise ReadError(f"unsafe: more than {MOST_GROUPS} groups inside each other")
         self._outer.append(self._state)
-        self._state = replace(self._state, aside=None)
+        if self._state.aside is not None:
+            self._state = replace(self._state, aside=None)
         self._stand_ins = 0
         if self._state.place == "styles":
             self._style, self._style_name = None, []

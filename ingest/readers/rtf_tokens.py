@@ -67,7 +67,7 @@ def known_encoding(code_page: int | None) -> str:
         code_page or 0, f"cp{code_page}"
     )
     try:
-        b"".decode(name)
+        b"a".decode(name)
     except LookupError:
         return "cp1252"
     return name
