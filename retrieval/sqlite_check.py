@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from citewell.retrieval.sqlite_documents import full_document
 from citewell.retrieval.sqlite_rows import CHUNK_COLUMNS, read_chunk
-from citewell.retrieval.values import embedding_digest
 
 _MOST_PAGES = 5
 
@@ -56,9 +55,9 @@ def _row_faults(connection: sqlite3.Connection, collection: int) -> Iterator[str
         if full_document(connection, document).digest != digest:
             yield f"{name!r} is not as it was stored."
         wrong = sum(
-            strayed != collection or not _belongs(row, chunk_id, embedded, title)
-            for strayed, chunk_id, embedded, *row in connection.execute(
-                f"SELECT chunks.collection, chunk_id, embedded, {CHUNK_COLUMNS} FROM chunks"
+            strayed != collection or not _belongs(row, chunk_id, title)
+            for strayed, chunk_id, *row in connection.execute(
+                f"SELECT chunks.collection, chunk_id, {CHUNK_COLUMNS} FROM chunks"
                 " JOIN documents ON documents.id = chunks.document WHERE document = ?",
                 (document,),
             )
@@ -67,8 +66,7 @@ def _row_faults(connection: sqlite3.Connection, collection: int) -> Iterator[str
             yield f"{name!r} has {wrong} chunks that are not as they were stored."
 
 
-def _belongs(row: list[object], chunk_id: str, embedded: bytes, title: str) -> bool:
-    """Tell whether a chunk has the id and the digest that its text gives."""
+def _belongs(row: list[object], chunk_id: str, title: str) -> bool:
+    """Tell whether a chunk has the id that its text gives, and the title of its document."""
     stored = read_chunk(tuple(row))  # type: ignore[arg-type]  # the columns just asked for
-    digest = bytes.fromhex(embedding_digest(title, stored.chunk))
-    return (stored.title, stored.chunk.id, embedded) == (title, chunk_id, digest)
+    return (stored.title, stored.chunk.id) == (title, chunk_id)

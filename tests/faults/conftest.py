@@ -130,6 +130,7 @@ class Place:
         return [*diagnosis.damage, *diagnosis.behind]
 
     def faulty(self, n: int, fault: Callable[[], None]) -> FaultyStore:
+        self.home.mkdir(exist_ok=True)
         connections = Connections(self.home / FILE_NAME)
         prepare(connections)
         return FaultyStore(connections, n, fault)
