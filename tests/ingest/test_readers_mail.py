@@ -1,5 +1,6 @@
 """Mail comes in with who wrote it to whom, what is attached, and what it says."""
 
+import re
 import struct
 from pathlib import Path
 
@@ -270,6 +271,22 @@ def test_mail_of_outlook_in_a_code_page_is_decoded(tmp_path: Path) -> None:
 def test_what_is_no_mail_of_outlook_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(ReadError, match="damaged: it cannot be opened as a message"):
         read(tmp_path / "a.msg", content)
+
+
+@pytest.mark.parametrize(
+    ("name", "stream", "reason"),
+    [
+        ("a.doc", "WordDocument", "old Word format (.doc): save it as .docx"),
+        ("a.docx", "WordDocument", "old Word format (.doc): save it as .docx"),
+        ("a.bin", "PowerPoint Document", "old PowerPoint format (.ppt): save it as .pptx"),
+        ("a.xlsx", "EncryptedPackage", "needs a password"),
+    ],
+)
+def test_an_ole_file_that_is_not_read_says_what_it_is(
+    tmp_path: Path, name: str, stream: str, reason: str
+) -> None:
+    with pytest.raises(ReadError, match=re.escape(reason)):
+        read(tmp_path / name, ole({stream: b"x"}))
 
 
 def test_another_ole_file_named_msg_is_refused(tmp_path: Path) -> None:

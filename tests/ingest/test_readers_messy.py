@@ -16,14 +16,18 @@ FORMATS = {
     "bin",
     "docx",
     "eml",
+    "epub",
     "gz",
     "html",
     "ipynb",
     "md",
     "msg",
+    "odt",
     "pdf",
+    "pptx",
     "rst",
     "txt",
+    "xlsx",
     "xml",
     "zip",
 }
@@ -83,6 +87,12 @@ def assert_sound(document: Document) -> None:
         assert document.pages[-1].end == length
         ends = [page.end for page in document.pages[:-1]]
         assert ends == [page.start for page in document.pages[1:]]
+    bounds = [bound for table in document.tables for bound in (table.start, table.end)]
+    assert bounds == sorted(bounds)
+    for table in document.tables:
+        lines = document.text[table.start : table.end].split("\n")
+        assert all(map(str.strip, lines))
+        assert len(table.rows) in (0, len(lines))
 
 
 @pytest.mark.parametrize("file", expected("text", "text-or-skip"), ids=lambda file: file.name)
@@ -126,6 +136,18 @@ def test_a_hostile_file_neither_breaks_nor_hangs_the_reader(
     assert time.monotonic() - started < TIMEOUT
     for document in found.documents:
         assert_sound(document)
+
+
+def test_an_old_word_document_is_refused_by_its_name(pool: ReaderPool) -> None:
+    found = outcome(pool, MessyFile("docs/doc-word6.doc", "text-or-skip", ()))
+    assert found.error == "old Word format (.doc): save it as .docx"
+
+
+def test_a_sheet_knows_its_rows_and_header(pool: ReaderPool) -> None:
+    found = outcome(pool, MessyFile("docs/xlsx-half-year.xlsx", "text-or-skip", ()))
+    table = found.documents[0].tables[3]
+    assert (table.columns, table.rows) == ("A:J", tuple(range(9, 19)))
+    assert table.header.startswith("\tSales (a)\tUnderlying Trading operating profit (b)")
 
 
 def test_invisible_text_is_gone_and_split_words_are_whole(pool: ReaderPool) -> None:
