@@ -47,10 +47,20 @@ def lay_out(glyphs: Glyphs) -> PageText:
     """Return the text of a page in reading order, not yet cleaned, given its characters."""
     pieces = cut_pieces(glyphs, _upright(glyphs))
     writer = _Writer(glyphs)
+    before: Piece | None = None
     for region in regions(pieces):
-        writer.part(region[0].text)
+        if before:
+            writer.blank(_column_break(before, region[0]))
         _write_region(writer, region)
+        before = region[-1]
     return writer.page()
+
+
+def _column_break(before: Piece, piece: Piece) -> str:
+    """Return what parts a column from what is before it; a sentence may go on in the next one."""
+    on_top = piece.top < before.top
+    goes_on = piece.text[:1].islower() and not before.text.endswith((".", ":", "!", "?"))
+    return "\n" if on_top and goes_on else PARAGRAPH_BREAK
 
 
 class _Writer:
@@ -68,12 +78,6 @@ class _Writer:
         """Add white space, except before all other text."""
         if self._length:
             self._add(text, np.full((len(text), 4), np.nan, dtype=np.float32))
-
-    def part(self, text: str) -> None:
-        """Part a column from what is before it; a sentence may go on from one to the next."""
-        before = self._texts[-1] if self._texts else ""
-        goes_on = text[:1].islower() and not before.endswith((".", ":", "!", "?"))
-        self.blank("\n" if goes_on else PARAGRAPH_BREAK)
 
     def piece(self, piece: Piece) -> None:
         """Add what can be seen of a piece."""
@@ -231,17 +235,21 @@ def _upright(glyphs: Glyphs) -> Boxes:
     boxes = glyphs.boxes
     steps = _steps(glyphs)
     right, down = steps.sum(axis=0).tolist()
-    if abs(down) <= 2 * abs(right):
+    if abs(down) <= 2 * abs(right) and right >= 0:
         return boxes
     x0, top, x1, bottom = boxes.T
-    if down > 0:
+    if abs(down) <= 2 * abs(right):
+        turned = [glyphs.width - x1, glyphs.height - bottom, glyphs.width - x0, glyphs.height - top]
+    elif down > 0:
         turned = [top, glyphs.width - x1, bottom, glyphs.width - x0]
     else:
         turned = [glyphs.height - bottom, x0, glyphs.height - top, x1]
     return np.stack(turned, axis=1)
 
 
-_PAIR = re.compile(r"(?=\w\w)")
+_RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff"
+_PAIR = re.compile(rf"(?=[^\W{_RIGHT_TO_LEFT}]{{2}})")
+"""Two letters of which the second is drawn further on in the direction of the line."""
 
 
 def _steps(glyphs: Glyphs) -> Boxes:
