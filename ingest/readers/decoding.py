@@ -21,6 +21,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1b")) + b"\x7f"
+_UTF_16 = ("utf-16-le", "utf-16-be")
+_WHITE = frozenset(" \n\u3000\u3002")
 _WIDE = ["utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le", "utf_7"]
 _EBCDIC = bytes(
     [
@@ -33,7 +35,26 @@ _EBCDIC = bytes(
 
 _MULTIBYTE = re.compile(r"big5|cp9(?:32|49|50)|euc|gb|hz|iso2022|johab|shift_jis")
 _WINDOWS_LATIN = ["cp1252", "cp1250", "cp1254"]
-_LATIN = re.compile(r"cp125[02478]|cp(?:437|775|8\d\d)|latin_1|iso8859_\d+|mac_|hp_roman8")
+_LATIN = re.compile(
+    r"cp125[02478]$|cp(?:437|775|85[0278]|86[0135])$|latin_1|iso8859_(?:[1-49]|10|1[3-6])$"
+    r"|mac_(?:greek|iceland|latin2|roman|turkish)$|hp_roman8"
+)
+_HALF_WIDTH = re.compile("[\uff61-\uff9f]")
+_MOST_HALF_WIDTH = 0.3
+"""Share of half-width katakana above which it is no Japanese, but KOI8-R taken for it."""
+
+_CYRILLIC = re.compile("[\u0400-\u04ff]{2}")
+_CYRILLICS = ("cp1251", "koi8_r", "iso8859_5", "cp866", "mac_cyrillic")
+_LARGE_AFTER_SMALL = re.compile("[а-яё][А-ЯЁ]")
+_COMMON = "оеаинтсрвл"
+"""The letters that make up two thirds of Russian, and of its neighbours."""
+
+_JAPANESE_MAIL = re.compile(rb"\x1b(?:\$[@B]|\([BJ])")
+_ASCII = bytes(range(32, 127))
+_LEAST_BEYOND_ASCII = 0.25
+"""Share of bytes in UTF-16 of any script that are no ASCII; Chinese has 0.5."""
+
+_LEAST_PRINTABLE = 0.98
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
@@ -53,6 +74,8 @@ def decode(data: bytes, declared: str | None = None) -> str:
         return data.decode(wide, "replace")
     if _is_ebcdic(data):
         return data.decode(_ebcdic_codec(data))
+    if _JAPANESE_MAIL.search(data) and data.isascii():
+        return data.decode("iso2022_jp_2", "replace")
     if _controls_share(data) > MOST_CONTROLS:
         raise ReadError("not text: the file holds binary data")
     for codec in filter(None, ("utf-8", _codec(declared))):
@@ -77,7 +100,7 @@ def _is_ebcdic(data: bytes) -> bool:
     spaces = sample.count(b"\x40")
     if spaces < 0.05 * len(sample) or sample.count(b" ") > 0.01 * len(sample):
         return False
-    return len(sample.translate(None, _EBCDIC)) < 0.1 * len(sample)
+    return len(sample.translate(None, _EBCDIC)) < 0.2 * len(sample)
 
 
 def _ebcdic_codec(data: bytes) -> str:
@@ -87,17 +110,30 @@ def _ebcdic_codec(data: bytes) -> str:
 
 
 def _wide_encoding(data: bytes) -> str | None:
-    """Tell UTF-16 without a mark: in text of the West every other byte is zero."""
-    sample = data[:SAMPLE_BYTES]
-    half = len(sample) // 2
-    if half == 0 or len(data) % 2:
+    """Tell UTF-16 and UTF-32 without a mark: they hold zeros, and decode to what can be printed."""
+    sample = data[: SAMPLE_BYTES // 4 * 4]
+    if b"\0" not in sample or len(data) % 2:
         return None
+    half = len(sample) // 2
     even, odd = sample[0::2].count(0) / half, sample[1::2].count(0) / half
     if odd > 0.4 and even < 0.01:
         return "utf-16-le"
     if even > 0.4 and odd < 0.01:
         return "utf-16-be"
-    return None
+    if len(sample.translate(None, _ASCII)) < _LEAST_BEYOND_ASCII * len(sample):
+        return None
+    wide = ("utf-32-le", "utf-32-be") if len(data) % 4 == 0 else ()
+    return next(filter(lambda name: _is_printable(sample, name), (*wide, *_UTF_16)), None)
+
+
+def _is_printable(sample: bytes, encoding: str) -> bool:
+    """Tell whether bytes decode to text with white space, and with next to nothing unprintable."""
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    printable = sum(each.isprintable() or each in "\n\r\t" for each in text)
+    return printable >= _LEAST_PRINTABLE * len(text) and not _WHITE.isdisjoint(text)
 
 
 def _controls_share(data: bytes) -> float:
@@ -148,14 +184,35 @@ def _is_utf8(line: bytes) -> bool:
 def _guess(sample: bytes) -> str:
     from charset_normalizer import from_bytes
 
-    found = from_bytes(sample, cp_exclusion=_WIDE).best()
+    excluded = list(_WIDE)
+    while (found := from_bytes(sample, cp_exclusion=excluded).best()) is not None:
+        if len(_HALF_WIDTH.findall(str(found))) <= _MOST_HALF_WIDTH * len(str(found)):
+            break
+        excluded.append(found.encoding)
     if found is not None and _is_believable(found.encoding, sample):
-        return found.encoding
+        return _best_cyrillic(sample) if _CYRILLIC.search(str(found)) else found.encoding
     # The Latin code pages differ in few letters; only the three in wide use are told apart.
     found = from_bytes(sample, cp_isolation=_WINDOWS_LATIN).best()
     if found is None or "cp1252" in found.could_be_from_charset:
         return "cp1252"
-    return found.encoding
+    return _rather_latin_2(sample) if found.encoding == "cp1250" else found.encoding
+
+
+def _best_cyrillic(sample: bytes) -> str:
+    """Return the encoding that gives most of the commonest letters, and few large after small."""
+
+    def score(encoding: str) -> int:
+        text = sample.decode(encoding, "replace")
+        common = sum(map(text.lower().count, _COMMON))
+        return common - len(_LARGE_AFTER_SMALL.findall(text))
+
+    return max(_CYRILLICS, key=score)
+
+
+def _rather_latin_2(sample: bytes) -> str:
+    """Return ``iso8859_2`` for what has more letters in it than in Windows-1250."""
+    windows, iso = (sample.decode(name, "replace") for name in ("cp1250", "iso8859_2"))
+    return "iso8859_2" if sum(map(str.isalpha, iso)) > sum(map(str.isalpha, windows)) else "cp1250"
 
 
 def _is_believable(encoding: str, sample: bytes) -> bool:

@@ -73,12 +73,25 @@ def test_a_hidden_folder_given_itself_is_read(folder: Path) -> None:
 
 def test_a_format_that_is_not_read_is_skipped(folder: Path) -> None:
     (folder / "photo.png").write_bytes(b"\x89PNG\r\n")
-    (folder / "LICENSE").write_bytes(b"\0\1")
+    (folder / "backup.tar.gz").write_bytes(b"plain words, whatever the name says")
+    (folder / "talk").write_bytes(b"OggS\0")
+    (folder / "empty").write_bytes(b"")
+    (folder / "LICENSE").write_bytes(b"\0\1\2")
 
     assert set(scan([folder], 1).skipped.values()) == {
-        Remark("photo.png", "format not read: .png"),
-        Remark("LICENSE", "format not read: no extension"),
+        Remark("photo.png", "an image is not read: only text is"),
+        Remark("backup.tar.gz", "an archive is not opened: unpack it first"),
+        Remark("talk", "a recording is not read: add a transcript of it"),
+        Remark("empty", "empty"),
+        Remark("LICENSE", "binary data in no format that is read"),
     }
+
+
+def test_text_is_found_whatever_it_is_called(folder: Path) -> None:
+    (folder / "LICENSE").write_text("Permission is hereby granted.")
+    (folder / "server.log.1").write_text("10:00 started\n")
+
+    assert names(scan([folder], 1)) == ["LICENSE", "cats.md", "server.log.1", "sub/dogs.txt"]
 
 
 def test_symbolic_links_are_not_followed(folder: Path, tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """Text, Markdown and JSONL come in whole, in any encoding, and with their headings."""
 
+import codecs
 import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from citewell.ingest.readers import NotDocuments, reader_for
 from citewell.ingest.readers.cleaning import clean_text
@@ -57,10 +60,32 @@ def test_clean_text_keeps_what_can_be_seen_in_one_form(dirty: str, clean: str) -
         ("Это простой текст на русском языке для проверки кодировки.", "cp1251"),
         ("これは文字コードを検出するための簡単な日本語の文章です。", "shift_jis"),
         ("这是一个用于检测编码的简单中文文本。", "gb18030"),
+        ("這是一個用於檢測編碼的簡單中文文本。員工有權享受十六週的育嬰假。", "big5"),
+        ("이것은 인코딩을 감지하기 위한 간단한 한국어 텍스트입니다.", "euc-kr"),
+        ("これは文字コードを検出するための簡単な日本語の文章です。", "euc-jp"),
+        ("これは文字コードを検出するための簡単な日本語の文章です。", "iso2022-jp"),
+        ("これは文字コードを検出するための簡単な日本語の文章です。", "utf-16-le"),
+        ("Это простой текст на русском языке для проверки кодировки.", "koi8-r"),
+        ("Это простой текст на русском языке для проверки кодировки.", "iso8859-5"),
+        ("Это простой текст на русском языке для проверки кодировки.", "utf-16-be"),
+        ("Это простой текст на русском языке для проверки кодировки.", "utf-32-le"),
+        ("Это простой текст на русском языке для проверки кодировки.", "cp866"),
+        ("Это простой текст на русском языке для проверки кодировки.", "mac-cyrillic"),
+        ("СОТРУДНИК ИМЕЕТ ПРАВО НА ОТПУСК", "cp1251"),
+        ("Αυτό είναι ένα απλό κείμενο στα ελληνικά για έλεγχο.", "iso8859-7"),
+        ("זהו טקסט פשוט בעברית לבדיקת קידוד. העובד זכאי לחופשה של שישה עשר שבועות.", "cp1255"),
+        ("هذا نص بسيط باللغة العربية للتحقق من الترميز.", "cp1256"),
+        ("นี่คือข้อความภาษาไทยอย่างง่ายสำหรับตรวจสอบการเข้ารหัส", "cp874"),
+        ("Příliš žluťoučký kůň úpěl ďábelské ódy na šedé střeše.", "iso8859-2"),
+        ("naïve words in UTF-32", "utf-32-be"),
+        ("The employee is entitled to sixteen weeks! See [4].", "cp500"),
+        ("The employee is entitled to sixteen weeks! See (4).", "cp037"),
+        ("Größe zählt nicht, schöne Grüße aus Köln für die Straße.", "cp500"),
     ],
 )
 def test_text_is_decoded_whatever_its_encoding(text: str, encoding: str) -> None:
-    assert decode(text.encode(encoding)) == text
+    lines = f"{text}\n" * 4
+    assert decode(lines.encode(encoding)) == lines
 
 
 def test_lines_of_two_encodings_in_one_file_are_each_decoded() -> None:
@@ -79,6 +104,23 @@ def test_a_declared_encoding_is_believed_unless_the_bytes_are_utf_8() -> None:
 @pytest.mark.parametrize("declared", ["no-such-encoding", "base64", "zip", "\0"])
 def test_a_declared_encoding_that_makes_no_sense_is_passed_over(declared: str) -> None:
     assert decode("café".encode("cp1252"), declared) == "café"
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_decoded_or_refused(data: bytes) -> None:
+    refused = None
+    try:
+        text = decode(data)
+    except ReadError as error:
+        text, refused = "", str(error)
+    assert (refused, text) == ("not text: the file holds binary data", "") or refused is None
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"])))
+def test_decoding_loses_no_character(text: str) -> None:
+    assert decode(text.encode("utf-8-sig")) == text
+    assert decode(codecs.BOM_UTF16_BE + text.encode("utf-16-be")) == text
+    assert decode(b"In plain words: " + text.encode()).removeprefix("In plain words: ") == text
 
 
 def test_binary_bytes_named_txt_are_refused(tmp_path: Path) -> None:
