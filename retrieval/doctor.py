@@ -87,18 +87,28 @@ def examine(home: Path, store: Store, *, exact_below: int = EXACT_BELOW) -> Diag
     Raises:
         StoreDamaged: If so much is broken that the rest cannot be told.
     """
-    damage = [_damage("", fault) for fault in store.check()]
+    damage = store_damage(store)
     collections = tuple(store.collections())
-    behind: list[Finding] = []
-    for each in collections:
-        damage += [_damage(each.name, fault) for fault in _collection_faults(store, each)]
-        behind += [
-            Finding(each.name, text, "citewell ingest PATH")
-            for text in _folder_news(store, each.name)
-        ]
+    behind = [
+        Finding(each.name, text, "citewell ingest PATH")
+        for each in collections
+        for text in _folder_news(store, each.name)
+    ]
     large = {each.name: each.generation for each in collections if each.chunks >= exact_below}
     damage_of_index, news = _index_findings(home, store, large)
     return Diagnosis(collections, (*damage, *damage_of_index), (*behind, *news))
+
+
+def store_damage(store: Store) -> list[Finding]:
+    """Return what is broken in a store, the index beside it left aside.
+
+    Raises:
+        StoreDamaged: If so much is broken that the rest cannot be told.
+    """
+    damage = [_damage("", fault) for fault in store.check()]
+    for each in store.collections():
+        damage += [_damage(each.name, fault) for fault in _collection_faults(store, each)]
+    return damage
 
 
 def _index_findings(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from citewell.retrieval.chroma_index import EXACT_BELOW, rebuild_index
+from citewell.retrieval.doctor import store_damage
 from citewell.retrieval.errors import NotConfigured, StoreDamaged
 from citewell.retrieval.locking import writer_lock
 from citewell.retrieval.sqlite_salvage import put_in_place, salvage
@@ -61,6 +62,6 @@ def _mended(home: Path) -> bool:
         with open_store(home) as store:
             for each in store.collections():
                 store.rebuild_words(each.name)
-            return not store.check()
+            return not store_damage(store)
     except StoreDamaged:
         return False
