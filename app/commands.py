@@ -18,7 +18,8 @@ from citewell.app.printing import (
     print_sentence,
     print_sources,
 )
-from citewell.app.terminal import progress, say, write
+from citewell.app.progress import progress
+from citewell.app.terminal import say, write
 from citewell.ingest.run import ingest_from, plan_from
 from citewell.ingest.sources import Source
 from citewell.retrieval.errors import ModelUnreachable

@@ -10,7 +10,7 @@ from html import escape
 Row = tuple[str, int]
 """A label and its number."""
 
-WIDTH = 340
+WIDTH, WIDE = 340, 440
 _ROW, _BAR = 26, 14
 _HEIGHT, _TOP, _FOOT = 170, 22, 24
 
@@ -31,9 +31,9 @@ def histogram(values: Iterable[float], edges: Sequence[float], labels: Sequence[
 def columns(name: str, rows: Sequence[Row]) -> str:
     """Draw upright bars side by side, for classes that have an order."""
     most = max((number for _, number in rows), default=0) or 1
-    step = WIDTH / max(len(rows), 1)
+    step = WIDE / max(len(rows), 1)
     room = _HEIGHT - _TOP - _FOOT
-    parts = [f'<line class="axis" x1="0" x2="{WIDTH}" y1="{_TOP + room}" y2="{_TOP + room}"/>']
+    parts = [f'<line class="axis" x1="0" x2="{WIDE}" y1="{_TOP + room}" y2="{_TOP + room}"/>']
     for place, (label, number) in enumerate(rows):
         height = number / most * room
         middle = (place + 0.5) * step
@@ -44,7 +44,7 @@ def columns(name: str, rows: Sequence[Row]) -> str:
             _label(middle, _HEIGHT - 6, label, "middle"),
             _label(middle, top - 6, f"{number:,}", "middle", "number") if number else "",
         ]
-    return _svg(name, rows, _HEIGHT, parts)
+    return _svg(name, rows, (WIDE, _HEIGHT), parts)
 
 
 def bars(name: str, rows: Sequence[tuple[str, int, str]]) -> str:
@@ -61,7 +61,7 @@ def bars(name: str, rows: Sequence[tuple[str, int, str]]) -> str:
             f' height="{_BAR}" rx="2"/>',
             _label(left + width + 6, top + _BAR - 3, f"{number:,}", "start", "number"),
         ]
-    return _svg(name, [row[:2] for row in rows], len(rows) * _ROW + 4, parts)
+    return _svg(name, [row[:2] for row in rows], (WIDTH, len(rows) * _ROW + 4), parts)
 
 
 def strip(kinds: Sequence[str], name: str, most: int = 48) -> str:
@@ -97,9 +97,9 @@ def _label(x: float, y: float, text: str, anchor: str, kind: str = "label") -> s
     return f'<text class="{kind}" {place}>{escape(text)}</text>'
 
 
-def _svg(name: str, rows: Sequence[Row], height: float, parts: Sequence[str]) -> str:
+def _svg(name: str, rows: Sequence[Row], size: tuple[int, int], parts: Sequence[str]) -> str:
     told = ", ".join(f"{label}: {number}" for label, number in rows if number) or "nothing"
     return (
         f'<svg class="plot" role="img" aria-label="{escape(f"{name}. {told}")}"'
-        f' viewBox="0 0 {WIDTH} {height:.0f}">{"".join(parts)}</svg>'
+        f' viewBox="0 0 {size[0]} {size[1]}">{"".join(parts)}</svg>'
     )

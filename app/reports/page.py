@@ -180,9 +180,9 @@ def _row(file: FileReport) -> str:
         f'<th scope="row" title="{escaped(str(reading.path))}">{escaped(reading.name)}</th>'
         f'<td data-key="{place}"><span class="state {kind}">{file.state}</span></td>'
         f"{_number(len(reading.pages), f'{len(reading.pages):,}' if reading.pages else '–')}"
-        f"{_number(reading.words, f'{reading.words:,}')}"
+        f"{_number(reading.words, f'{reading.words:,}' if reading.words else '–')}"
         f"<td>{escaped(reading.language) or '–'}</td>"
-        f"{_number(reading.seconds, f'{reading.seconds:.1f}')}"
+        f"{_number(reading.seconds, f'{reading.seconds:.1f}' if reading.seconds else '–')}"
         f'<td class="notes"><ul>{notes}</ul>{_strip(file)}</td></tr>'
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from citewell.app.tables import counted, spans
+from citewell.app.tables import spans
 from citewell.retrieval.reading import PageReading, Reading
 
 State = Literal["failed", "skipped", "no text", "OCR", "doubtful", "good"]
@@ -133,17 +133,21 @@ def _doubt_notes(reading: Reading, pages: Sequence[PageReading], doubt: str) -> 
 
 
 def _notes(reading: Reading, pages: Sequence[PageReading], what: str, more: str = "") -> list[str]:
-    """Return a note on some of a file's pages, such as ``2 of 9 pages without text (3, 5)``."""
+    """Return a note on some of a file's pages, such as ``2 of 9 pages (3, 5) without text``."""
     if not pages:
         return []
+    return [f"{_which(reading, pages)} {what}{': ' + more if more else ''}"]
+
+
+def _which(reading: Reading, pages: Sequence[PageReading]) -> str:
+    if len(reading.pages) == 1:
+        return "the only page"
+    if len(pages) == len(reading.pages):
+        return f"all {len(pages)} pages"
     numbers = spans(page.number for page in pages)
     if len(numbers) > _MOST_SPANS:
         numbers = numbers[:_MOST_SPANS].rpartition(", ")[0] + ", ..."
-    which = f" ({numbers})" if len(reading.pages) > 1 else ""
-    return [
-        f"{len(pages)} of {counted(len(reading.pages), 'page')} {what}{which}"
-        f"{': ' + more if more else ''}"
-    ]
+    return f"{len(pages)} of {len(reading.pages)} pages ({numbers})"
 
 
 def _confidence(pages: Sequence[PageReading]) -> str:

@@ -191,7 +191,7 @@ def test_a_broken_file_is_named_and_the_others_go_in(library: Library) -> None:
 
 @pytest.mark.models
 def test_a_bar_on_the_terminal_shows_how_far_it_has_come(library: Library) -> None:
-    assert "4/4 files, 3 chunks, " in re.sub(r"\x1b\[[\d;]*m", "", library.terminal)
+    assert "4/4 files, 2 pages, 3 chunks, " in re.sub(r"\x1b\[[\d;]*m", "", library.terminal)
 
 
 @pytest.mark.models

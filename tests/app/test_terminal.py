@@ -1,4 +1,4 @@
-"""What may be written to a terminal, how it is laid out, and when there is a progress bar."""
+"""What may be written to a terminal, and how it is laid out."""
 
 import os
 import pty
@@ -10,9 +10,8 @@ import pytest
 
 from citewell.app.answer_values import Answer, AnswerSentence, Citation, Timings
 from citewell.app.printing import print_passages, print_plan, print_report, print_sources
-from citewell.app.terminal import excerpt, fold, progress, say, write
+from citewell.app.terminal import excerpt, fold, say, write
 from citewell.ingest.folder import Remark
-from citewell.ingest.events import IngestEvent
 from citewell.ingest.pipeline import IngestReport
 from citewell.ingest.plan import Plan
 from citewell.retrieval.values import Chunk, Passage, Scores, SearchResult
@@ -81,15 +80,6 @@ def test_data_goes_to_standard_output_and_notices_to_standard_error(capsys: Capt
     say("a \x1b[31mnotice\x1b[0m")
 
     assert tuple(capsys.readouterr()) == ("data\n", "a [31mnotice[0m\n")
-
-
-def test_off_a_terminal_there_is_no_bar(capsys: Capture) -> None:
-    with progress() as on_event:
-        on_event(IngestEvent("planned", 1))
-        on_event(IngestEvent("embedded", 3))
-        on_event(IngestEvent("file", 3, "cats.md"))
-
-    assert tuple(capsys.readouterr()) == ("", "")
 
 
 def test_a_report_counts_files_and_says_how_fast_it_went(capsys: Capture) -> None:
