@@ -254,7 +254,9 @@ class ChunkingSettings:
     """How documents are cut. Stored with the collection; a change re-reads all of it.
 
     Attributes:
-        chars: Most characters in a chunk.
+        chars: Most characters in a chunk, with the header of a table's rows. At 900 the first
+            five chunks hold 0.74 of the text that answers a question (0.70 at 600), and the best
+            4,000 characters 0.76 of it (0.71 at 1,200): see ``bench.chunking``.
         version: Of the cutting rules, raised when the same text would be cut differently.
     """
 
