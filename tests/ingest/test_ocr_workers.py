@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ FAKE_ENGINE = f"""#!/bin/sh
 case "$1" in
 --version) echo tesseract 9.9.1 ;;
 --list-langs) printf 'List of languages:\\neng\\nosd\\n' ;;
-*) /bin/cat > /dev/null; /bin/sleep SECONDS; printf '{WORD}' "$(echo $$ | /usr/bin/tr 0-9 a-j)" ;;
+*) echo $$ > "${{0%/*}}/pid"; /bin/cat > /dev/null; /bin/sleep SECONDS
+   printf '{WORD}' "$(echo $$ | /usr/bin/tr 0-9 a-j)" ;;
 esac
 """
 
@@ -47,6 +49,18 @@ def drawing(path: Path, pages: int) -> ReadJob:
     return ReadJob(path, path.name)
 
 
+def until_gone(process: int) -> bool:
+    """Wait up to ten seconds for a process to end; tell whether it has."""
+    for _ in range(200):
+        found = subprocess.run(
+            ["/bin/ps", "-o", "stat=", "-p", str(process)], stdout=subprocess.PIPE
+        )
+        if found.stdout.strip()[:1] in (b"", b"Z"):
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def reader_ids(path: str, *names: str) -> list[str]:
     command = [sys.executable, "-c", READER_ID, *names]
     return subprocess.check_output(command, text=True, env={"PATH": path}).split()
@@ -65,13 +79,14 @@ def test_each_page_of_a_scan_has_the_time_that_a_file_may_take(
 
 
 @needs_shell
-def test_a_page_that_takes_longer_than_a_file_may_is_given_up(
+def test_a_page_that_takes_longer_than_a_file_may_is_given_up_with_its_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", install(tmp_path, 20))
     with ReaderPool(1, timeout=2, memory_mb=512) as pool:
         (found,) = pool.read([drawing(tmp_path / "a.pdf", 3)])
     assert found.error == "took longer than 2 s to read"
+    assert until_gone(int((tmp_path / "pid").read_text()))
 
 
 def test_a_scan_without_an_engine_says_what_to_install(
