@@ -12,8 +12,7 @@ from citewell.ingest.readers.archives import check_archive
 from citewell.ingest.readers.blocks import Block, join_blocks, join_pages
 from citewell.ingest.readers.tables import Row, table_block
 from citewell.ingest.readers.titles import choose_title, main_heading
-from citewell.ingest.readers.xml_parts import declared_title, parse_part
-from citewell.retrieval.errors import ReadError
+from citewell.ingest.readers.xml_parts import declared_title, parse_part, refuse_encrypted
 from citewell.retrieval.values import Document
 
 MOST_REPEATS = 1000
@@ -25,7 +24,6 @@ _TABLE = f"{{{_URN}:table:1.0}}"
 _DRAW = f"{{{_URN}:drawing:1.0}}"
 _OFFICE = f"{{{_URN}:office:1.0}}"
 _SHOW = f"{{{_URN}:presentation:1.0}}"
-_MANIFEST = f"{{{_URN}:manifest:1.0}}"
 
 _SIGNS = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
 _PARAGRAPHS = {f"{_TEXT}p", f"{_TEXT}h"}
@@ -56,7 +54,7 @@ def read_odt(path: Path, name: str) -> list[Document]:
     """
     check_archive(path)
     with zipfile.ZipFile(path) as archive:
-        _refuse_encrypted(archive)
+        refuse_encrypted(archive)
         content = parse_part(archive, "content.xml")
     slides = content.find(f"{_OFFICE}body/{_OFFICE}presentation")
     if slides is not None:
@@ -66,13 +64,6 @@ def read_odt(path: Path, name: str) -> list[Document]:
     text, headings, tables, pages = joined
     title = choose_title(name, declared_title(path), _styled_title(content), main_heading(headings))
     return [Document(name, title, text, pages, headings, tables=tables)]
-
-
-def _refuse_encrypted(archive: zipfile.ZipFile) -> None:
-    if "META-INF/manifest.xml" in archive.namelist():
-        manifest = parse_part(archive, "META-INF/manifest.xml")
-        if next(manifest.iter(f"{_MANIFEST}encryption-data"), None) is not None:
-            raise ReadError("needs a password")
 
 
 def _styled_title(content: Any) -> str | None:

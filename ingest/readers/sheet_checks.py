@@ -10,7 +10,7 @@ import zlib
 from pathlib import Path
 from typing import IO, Any
 
-from citewell.ingest.readers.xml_parts import walk_part
+from citewell.ingest.readers.xml_parts import refuse_encrypted, walk_part
 from citewell.retrieval.errors import ReadError
 
 MOST_GRID = 32_000_000
@@ -26,10 +26,11 @@ _VALUE_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
 
 
 def check_sheets(path: Path) -> None:
-    """Raise ReadError if a sheet of an archive spans too many cells, or is damaged."""
+    """Raise ReadError if a sheet spans too many cells, is damaged or needs a password."""
     from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
     with zipfile.ZipFile(path) as archive:
+        refuse_encrypted(archive)
         for name in archive.namelist():
             try:
                 if _SHEET.fullmatch(name):

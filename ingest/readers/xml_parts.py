@@ -9,6 +9,7 @@ from citewell.retrieval.errors import ReadError
 
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _SAFE = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
+_MANIFEST = "META-INF/manifest.xml"
 _PROPERTIES = ("docProps/core.xml", "meta.xml")
 """Where Office Open XML and OpenDocument keep a document's title."""
 
@@ -34,6 +35,14 @@ def walk_part(part: IO[bytes], *tags: str) -> Any:
     from lxml import etree
 
     return etree.iterparse(part, events=("end",), tag=tags, **_SAFE)
+
+
+def refuse_encrypted(archive: zipfile.ZipFile) -> None:
+    """Raise ReadError if an OpenDocument archive says that its parts are encrypted."""
+    if _MANIFEST in archive.namelist():
+        manifest = parse_part(archive, _MANIFEST)
+        if next(manifest.iter("{*}encryption-data"), None) is not None:
+            raise ReadError("needs a password")
 
 
 def declared_title(path: Path) -> str | None:

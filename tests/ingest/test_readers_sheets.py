@@ -160,6 +160,16 @@ def test_a_sheet_that_repeats_a_cell_without_end_is_refused(tmp_path: Path) -> N
         read(path)
 
 
+def test_an_encrypted_opendocument_sheet_needs_a_password(tmp_path: Path) -> None:
+    members = {
+        "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+        "META-INF/manifest.xml": '<m:manifest xmlns:m="urn:m"><m:encryption-data/></m:manifest>',
+        "content.xml": "encrypted",
+    }
+    with pytest.raises(ReadError, match="needs a password"):
+        read(archive(tmp_path / "made.ods", members))
+
+
 def test_a_sheet_with_cells_in_far_corners_is_refused(tmp_path: Path) -> None:
     path = workbook(tmp_path, ("S", [["a"]]))
     with zipfile.ZipFile(path) as made:
