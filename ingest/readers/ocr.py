@@ -18,6 +18,7 @@ from citewell.ingest.readers.ocr_engine import (
     find_engine,
 )
 from citewell.ingest.readers.ocr_progress import may_go_on
+from citewell.ingest.readers.ocr_skew import slope_of, sloped, straighten
 from citewell.ingest.readers.page_text import PageText
 from citewell.ingest.readers.pdf_glyphs import Glyphs
 from citewell.ingest.readers.pdf_page import lay_out
@@ -58,25 +59,35 @@ logger = logging.getLogger(__name__)
 def recognise(page: Any, engine: OcrEngine) -> PageText | None:
     """Return what stands on a pdfium page, with its mean confidence weighted by characters.
 
-    The engine reads lines that run right or down. A page it makes nothing of is turned upside
-    down, which covers the other two ways that a page can lie in a scanner. None if nothing can
-    be read either way, or if the time for this file is up.
+    None if nothing can be read either way up, or if the time for this file is up.
     """
     if not may_go_on():
         return None
     picture, scale = draw(page)
     if not _has_ink(picture):
         return None
-    dpi = round(72 * scale)
+    slope = slope_of(picture)
+    straight = straighten(picture, slope) if slope else picture
     try:
-        lines = engine.read(picture, dpi)
-        if confidence_of(lines) >= UPRIGHT:
-            return _page_text(lines, page, scale)
-        may_go_on()
-        turned = engine.read(np.ascontiguousarray(picture[::-1, ::-1]), dpi)
+        found = _either_way_up(straight, page, scale, engine)
     except ReadError as error:
         logger.info("page not recognised: %s", error)
         return None
+    return found and replace(found, boxes=sloped(found.boxes, slope, found.width))
+
+
+def _either_way_up(picture: Picture, page: Any, scale: float, engine: OcrEngine) -> PageText | None:
+    """Return what the engine reads, which takes lines that run right or down.
+
+    A page it makes nothing of is turned upside down, which covers the other two ways that a
+    page can lie in a scanner.
+    """
+    dpi = round(72 * scale)
+    lines = engine.read(picture, dpi)
+    if confidence_of(lines) >= UPRIGHT:
+        return _page_text(lines, page, scale)
+    may_go_on()
+    turned = engine.read(np.ascontiguousarray(picture[::-1, ::-1]), dpi)
     if confidence_of(lines) >= confidence_of(turned):
         return _page_text(lines, page, scale)
     found = _page_text(turned, page, scale)

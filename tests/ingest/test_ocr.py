@@ -121,6 +121,19 @@ def test_a_scan_is_read_whichever_way_it_lies(
 
 
 @needs_tesseract
+@pytest.mark.parametrize("angle", [-3.0, 3.0])
+def test_a_scan_that_lies_askew_is_read_and_marked_where_it_slopes(
+    tmp_path: Path, angle: float
+) -> None:
+    lines = [f"{count} crates of apples were filled by eleven people." for count in range(10, 20)]
+    askew = drawn(lines).rotate(angle, fillcolor=255, resample=Image.Resampling.BICUBIC)
+    document = read(scan(tmp_path / "a.pdf", askew))
+    first, last = mark_of(document, "10 crates").box, mark_of(document, "people").box
+    assert document.text.split() == " ".join(lines).split()
+    assert (first.top - last.top) * angle > 20
+
+
+@needs_tesseract
 def test_places_are_those_on_the_page_as_it_is_shown(tmp_path: Path) -> None:
     path = scan(tmp_path / "stored.pdf", drawn(LINES).rotate(90, expand=True))
     writer = PdfWriter(path)
