@@ -5,6 +5,7 @@ packed with zlib: neighbours differ little, so a character costs two to three by
 """
 
 import zlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -26,6 +27,9 @@ MOST = 65_535
 
 _CHARACTER_BYTES = 8
 """Four numbers of 16 bits."""
+
+TOUCHING = 0.6
+"""Step between two characters of a line that runs downwards, in widths of the line, at the most."""
 
 
 class Box(NamedTuple):
@@ -91,44 +95,54 @@ def characters_of(layout: Layout) -> int:
     return size // _CHARACTER_BYTES
 
 
-def marks(layouts: Iterable[Layout], start: int, end: int) -> list[Mark]:
+def marks(layouts: Sequence[Layout], start: int, end: int) -> list[Mark]:
     """Return rectangles that cover the characters ``[start, end)``: one for each line, in order.
 
     Characters that stand on no page are left out; the list is empty if none does.
+
+    Args:
+        layouts: Of one document, in order of ``start``.
+        start: Offset of the first character in the document's text.
+        end: Offset after the last one.
     """
-    found: list[Mark] = []
-    for layout in layouts:
-        boxes = boxes_of(layout)[max(start - layout.start, 0) : max(end - layout.start, 0)]
-        line: Box | None = None
-        for box in boxes:
-            if box is None:
-                continue
-            if line is not None and _same_line(line, box):
-                line = _around(line, box)
-                continue
-            if line is not None:
-                found.append(Mark(layout.page, line))
-            line = box
-        if line is not None:
-            found.append(Mark(layout.page, line))
-    return found
+    after = bisect_left(layouts, end, key=_start)
+    first = max(bisect_right(layouts, start, key=_start) - 1, 0)
+    return [
+        Mark(layout.page, line)
+        for layout in layouts[first:after]
+        for line in _lines(boxes_of(layout)[max(start - layout.start, 0) : end - layout.start])
+    ]
+
+
+def _start(layout: Layout) -> int:
+    return layout.start
+
+
+def _lines(boxes: Iterable[Box | None]) -> list[Box]:
+    """Return a rectangle around each line of boxes."""
+    lines: list[Box] = []
+    for box in boxes:
+        if box is None:
+            continue
+        if lines and _same_line(lines[-1], box):
+            lines[-1] = _around(lines[-1], box)
+        else:
+            lines.append(box)
+    return lines
 
 
 def _same_line(line: Box, box: Box) -> bool:
-    """Tell whether a box goes on with a line, which runs across or, on a page on its side, down.
-
-    After one character either way is possible; later the line is longer than a character.
-    """
+    """Tell whether a box goes on with a line, which runs sideways or, in some pages, downwards."""
     height, width = box.bottom - box.top, box.x1 - box.x0
-    beside = min(line.bottom, box.bottom) - max(line.top, box.top)
+    tall = line.bottom - line.top > max(2 * (line.x1 - line.x0), 1.5 * height)
+    if not tall:
+        beside = min(line.bottom, box.bottom) - max(line.top, box.top)
+        if beside > 0.5 * min(line.bottom - line.top, height):
+            return True
     below = min(line.x1, box.x1) - max(line.x0, box.x0)
-    across = beside > 0.5 * min(line.bottom - line.top, height)
-    down = below > 0.5 * min(line.x1 - line.x0, width)
-    if line.x1 - line.x0 > 1.2 * width:
-        return across
-    if line.bottom - line.top > 1.5 * height:
-        return down
-    return across or (down and -beside < 0.5 * height)
+    apart = max(box.top - line.bottom, line.top - box.bottom)
+    squat = height <= 1.2 * width and line.x1 - line.x0 <= 1.5 * width
+    return squat and below > 0.5 * width and abs(apart) < TOUCHING * width
 
 
 def _around(one: Box, other: Box) -> Box:

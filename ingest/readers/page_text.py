@@ -12,7 +12,7 @@ MOST_GARBAGE = 0.5
 
 _NUMBER_ALONE = re.compile(
     r"\W*(?:page|seite|p)?\W*"
-    r"(?:\d{1,5}|[a-z]-?\d{1,4}|(?=[ivxlc]{2,7}\b)[xlc]*(?:ix|iv|v?i{0,3}))"
+    r"(?:\d{1,5}|[a-z]\W?\d{1,4}|(?=[ivxlc]{2,7}\b)[xlc]*(?:ix|iv|v?i{0,3}))"
     r"\W*(?:(?:of|von|sur|de)?\W*\d{1,5}\W*)?",
     re.IGNORECASE,
 )

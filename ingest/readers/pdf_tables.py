@@ -298,7 +298,7 @@ def _column_names(
 ) -> tuple[list[list[Cell | None]], list[Cell | None]]:
     """Return rows above that span columns, and the others as one row: the name of each column."""
     last = max((at for at, row in enumerate(head) if _spans(row, grid)), default=-1)
-    rows = [_placed(row, grid) for row in head[last + 1 :]]
+    rows = [_placed(row, grid, is_name=True) for row in head[last + 1 :]]
     names: list[Cell | None] = []
     for column in zip(*rows, strict=True):
         pieces = [piece for cell in column if cell for piece in cell.pieces]
@@ -318,17 +318,17 @@ def _spans(row: Row, grid: _Grid) -> bool:
     return abs(away) < CENTRED * (right - left)
 
 
-def _placed(row: Row, grid: _Grid) -> list[Cell | None]:
-    """Return a cell or None for each column, first the labels'. No cell is left out."""
+def _placed(row: Row, grid: _Grid, is_name: bool = False) -> list[Cell | None]:
+    """Return a cell or None for each column, first the labels'. No cell is left out.
+
+    What names a column may reach out to its left; what labels a row, into the first column.
+    """
     width = len(grid.columns) + 1
     placed: list[list[Piece]] = [[] for _ in range(width)]
     for cell in row:
         over = grid.over(cell)
-        at = (
-            over[0] + 1
-            if over and not (cell is row[0] and not cell.figure and _is_left(cell, grid))
-            else 0
-        )
+        is_label = cell is row[0] and not (cell.figure or is_name) and _is_left(cell, grid)
+        at = over[0] + 1 if over and not is_label else 0
         at = max([at, *(number for number, found in enumerate(placed) if found)])
         placed[at].extend(cell.pieces)
     return [_cell(pieces) if pieces else None for pieces in placed]
