@@ -9,6 +9,7 @@ from citewell.retrieval.errors import NotConfigured
 from citewell.retrieval.store import DocumentSummary
 
 _MOST_NAMED = 5
+_ALIKE = 0.7
 
 
 def matching(documents: Iterable[DocumentSummary], wanted: str) -> list[DocumentSummary]:
@@ -80,7 +81,7 @@ def _closest(names: Sequence[str], wanted: str) -> list[str]:
     short = {name: PurePosixPath(name).name.lower() for name in names}
     base = PurePosixPath(wanted).name.lower()
     inside = [name for name in names if base and base in short[name]]
-    close = get_close_matches(wanted, names, n=3)
-    alike = set(get_close_matches(base, short.values(), n=3))
+    close = get_close_matches(wanted, names, n=3, cutoff=_ALIKE)
+    alike = set(get_close_matches(base, short.values(), n=3, cutoff=_ALIKE))
     bases = [name for name in names if short[name] in alike]
     return list(dict.fromkeys([*close, *bases, *inside]))[:3]
