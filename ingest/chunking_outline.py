@@ -10,7 +10,11 @@ from citewell.retrieval.values import Document, Heading, Page
 HeadingPath = tuple[str, ...]
 
 SHORT = 1 / 3
-"""A section of at most this share of a chunk is joined with short neighbours."""
+"""A section of at most this share of a chunk is joined with short neighbours.
+
+Of the code that answers 136 questions about 90 source files, the first five chunks hold 0.62 with
+it and 0.52 when each definition is a chunk of its own; a half does no better.
+"""
 
 
 @dataclass(frozen=True, slots=True)

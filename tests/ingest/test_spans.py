@@ -1,5 +1,6 @@
-"""On real documents, every chunk is an exact span and no word of the text is left out."""
+"""On real documents, chunks are exact spans, no word is left out and no row of a table is cut."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from citewell.ingest.chunking import chunk
 from citewell.ingest.readers import reader_for
 from citewell.ingest.workers import ReaderPool, ReadJob
-from citewell.retrieval.values import ChunkingSettings, Document
+from citewell.retrieval.values import Chunk, ChunkingSettings, Document
 
 REPOSITORY = Path(__file__).parents[2]
 DATA = REPOSITORY.parent / "shared" / "data"
@@ -40,7 +41,7 @@ def test_the_test_documents_are_found() -> None:
 
 
 @pytest.mark.parametrize("source", [pytest.param(path, id=path.name) for path in sources()])
-def test_chunks_are_exact_spans_that_hold_all_of_the_text(source: Path) -> None:
+def test_chunks_are_exact_spans_that_hold_all_of_the_text_and_whole_rows(source: Path) -> None:
     documents = list(read(source))
     assert documents
     for document in documents:
@@ -48,6 +49,18 @@ def test_chunks_are_exact_spans_that_hold_all_of_the_text(source: Path) -> None:
         assert [document.text[each.start : each.end] for each in chunks] == [
             each.text for each in chunks
         ]
-        assert max(len(each.text) for each in chunks) <= 900
+        assert max(len(each.header) + bool(each.header) + len(each.text) for each in chunks) <= 900
         words = "".join("".join(each.text.split()) for each in chunks)
         assert words == "".join(document.text.split())
+        assert list(rows_cut(document, chunks)) == []
+
+
+def rows_cut(document: Document, chunks: list[Chunk]) -> Iterator[str]:
+    """Yield the rows of tables that are cut without need."""
+    starts = [each.start for each in chunks]
+    for table in document.tables:
+        for start in starts[bisect_right(starts, table.start) : bisect_left(starts, table.end)]:
+            before = document.text[table.start : start].rpartition("\n")[2]
+            row = before + document.text[start : table.end].partition("\n")[0]
+            if before.strip() and len(row) <= 900:
+                yield row
