@@ -1,9 +1,9 @@
 """Straighten the picture of a page that lay askew in the scanner.
 
-Tesseract loses two thirds of a page, without a word, when it lies askew by 2.5 degrees. The slope is
-the one that gathers the ink in the fewest rows (projection profile; Postl, Detection of linear
-oblique structures and skew scan in digitized documents, ICPR 1986). Columns are then shifted,
-which at these angles differs from a rotation by less than a thousandth of the size.
+Tesseract loses two thirds of a page, without a word, when it lies askew by 2.5 degrees. The slope
+is the one that gathers the ink in the fewest rows (projection profile; Postl, Detection of linear
+oblique structures and skew scan in digitized documents, ICPR 1986). Columns are then shifted, not
+turned: at these angles letters look the same.
 """
 
 import numpy as np
