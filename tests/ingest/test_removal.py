@@ -63,7 +63,7 @@ def test_documents_are_meant_by_name_pattern_file_and_folder(wanted: str, names:
 @pytest.mark.parametrize(
     ("wanted", "hint"),
     [
-        ("cat.md", r"Did you mean cats\.md\?"),
+        ("cat.md", r"Did you mean cats\.md"),
         ("dgos.pdf", r"Did you mean deep/dogs\.pdf"),
         ("dogs", r"Did you mean deep/dogs\.pdf\?"),
         ("zebra", "See what it holds: citewell ls --collection pets"),
