@@ -143,8 +143,15 @@ def _collection_faults(store: Store, collection: Collection) -> Iterator[str]:
     name = collection.name
     keys: set[int] = set()
     whole = True
+    store.files(name)  # they raise if they are damaged
+    store.readings(name)
     for document in store.names(name):
-        part = held(store, name, document)
+        try:
+            part = held(store, name, document)
+        except NotConfigured:  # a damaged name stands in one place and not in another
+            whole = False
+            yield f"{document!r} is named and not there."
+            continue
         keys |= part.vectors.keys()
         for fault in document_faults(part, collection.fingerprint.dimension):
             whole = False

@@ -20,7 +20,8 @@ BUSY_SECONDS = 10.0
 # which makes the file a third smaller and the vectors quicker to load.
 PAGE_BYTES = 8192
 
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+# Our statements are correct, so one that cannot be compiled has met a layout that is not ours.
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 _SENTENCES = {
     sqlite3.SQLITE_FULL: (
         "There is no room left for {path}. Free some disk space and run the command again; "
@@ -157,6 +158,8 @@ def store_errors(path: Path) -> Iterator[None]:
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
             raise
         raise _explained(path, error) from error
+    except UnicodeDecodeError as error:  # of a message about garbled names
+        raise _explained(path, sqlite3.DatabaseError("names in it are garbled")) from error
     except UnicodeEncodeError as error:
         raise StoreError(
             f"{error.object[max(0, error.start - 20) : error.end]!r} is not Unicode text, so "

@@ -110,6 +110,7 @@ def document_row(document: Document) -> tuple[str, ...]:
 def read_document(row: tuple[str, str, str, str, str, str, str]) -> Document:
     """Make a document of `DOCUMENT_COLUMNS`."""
     name, title, text, pages, headings, metadata, tables = row
+    _check_texts(name, title, text)
     return Document(
         name=name,
         title=title,
@@ -130,10 +131,18 @@ def read_chunk(
 ) -> StoredChunk:
     """Make a chunk of `CHUNK_COLUMNS`."""
     key, document, start, end, text, first, last, headings, header, place, title = row
+    _check_texts(document, text, title)
     path = tuple(json.loads(headings))
     return StoredChunk(
         key, Chunk(document, start, end, text, first, last, path, header, place), title
     )
+
+
+def _check_texts(*values: str) -> None:
+    """SQLite gives numbers and bytes where a column's type is damaged."""
+    for value in values:
+        if not isinstance(value, str):
+            raise TypeError(f"{value!r} stands where text should")
 
 
 def reading_facts(reading: Reading) -> str:

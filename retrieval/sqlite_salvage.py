@@ -1,13 +1,14 @@
 """Save what can be read of a damaged citewell.db into a new one, and put that in its place."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 import numpy as np
 
 from citewell.retrieval.doctor_documents import document_faults, held
-from citewell.retrieval.errors import StoreDamaged
+from citewell.retrieval.errors import NotConfigured, StoreDamaged
 from citewell.retrieval.sqlite_connections import Connections
 from citewell.retrieval.sqlite_schema import prepare
 from citewell.retrieval.sqlite_store import FILE_NAME, SqliteStore, open_store
@@ -55,17 +56,14 @@ def put_in_place(home: Path) -> Path:
 
 def _save_all(home: Path, new: Connections) -> tuple[int, int]:
     saved = lost = 0
-    try:
-        with open_store(home) as damaged:
-            collections = damaged.collections()
-            _begin_after(new, (each.generation for each in collections))
-            for each in collections:
-                kept, files = _save_collection(damaged, SqliteStore(new), each)
-                saved += kept
-                lost += files - kept
-    except StoreDamaged:
-        # So much is broken that not even the names can be read: what was saved so far is all.
-        pass
+    # Where not even the names can be read, what was saved so far is all.
+    with suppress(StoreDamaged), open_store(home) as damaged:
+        collections = damaged.collections()
+        _begin_after(new, (each.generation for each in collections))
+        for each in collections:
+            kept, files = _save_collection(damaged, SqliteStore(new), each)
+            saved += kept
+            lost += files - kept
     return saved, lost
 
 
@@ -83,7 +81,8 @@ def _save_collection(damaged: Store, new: Store, collection: Collection) -> tupl
     new.create_collection(name, collection.fingerprint, collection.chunking)
     files = damaged.files(name).values()
     saved = {file.path for file in files if _save_file(damaged, new, collection, file)}
-    new.put_readings(name, (each for each in damaged.readings(name) if each.path in saved))
+    with suppress(StoreDamaged):
+        new.put_readings(name, [each for each in damaged.readings(name) if each.path in saved])
     return len(saved), len(files)
 
 
@@ -99,7 +98,7 @@ def _save_file(damaged: Store, new: Store, collection: Collection, file: SourceF
             documents = [_whole(damaged, collection, each, digests[each]) for each in batch]
             new.replace_file(name, unfinished, documents, set(names[:start]))
         new.replace_file(name, file, [], set(names))
-    except StoreDamaged:
+    except (StoreDamaged, NotConfigured):  # a damaged name stands for no document
         new.delete_file(name, file.path)
         return False
     return True
