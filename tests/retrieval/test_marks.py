@@ -6,7 +6,7 @@ from citewell.retrieval.layout import Box, box_array, marks, pack_layout
 
 I_AND_N = Box(40, 40, 43, 52), Box(43, 40, 50, 52)
 NEXT_LINE = Box(40, 54, 47, 66)
-DOWN = Box(200, 40, 218, 50), Box(200, 50, 218, 53), Box(200, 53, 218, 63)
+DOWN = tuple(Box(200, 40 + 10 * place, 218, 50 + 10 * place) for place in range(5))
 NEXT_DOWN = Box(178, 40, 196, 50)
 
 
