@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from citewell.app.llms.bounded import Push, bounded
-from citewell.app.llms.openvino_runtime import openvino_genai
 from citewell.app.llms.prompting import template_input
 from citewell.app.llms.protocol import GenerationSettings, Message
 from citewell.app.llms.smollm2 import (
@@ -24,6 +23,7 @@ from citewell.app.llms.smollm2 import (
 )
 from citewell.app.llms.wording import one_line
 from citewell.retrieval.errors import ModelError
+from citewell.retrieval.openvino_runtime import openvino_genai
 
 
 class BundledModel:

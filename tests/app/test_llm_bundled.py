@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from citewell.app.llms.bundled import BundledModel
-from citewell.app.llms.openvino_runtime import openvino_genai
 from citewell.app.llms.protocol import GenerationSettings, Message
 from citewell.app.llms.smollm2 import CONTROL_TOKENS, GGUF, converted_model, find_gguf
 from citewell.retrieval.errors import ModelError, NotConfigured
+from citewell.retrieval.openvino_runtime import openvino_genai
 
 PARIS = (Message("user", "What is the capital of France?"),)
 STORY = (Message("user", "Tell me a long story about a river."),)
@@ -209,7 +209,7 @@ def test_openvino_sends_no_telemetry(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("CI", raising=False)
     code = (
-        "import sys; from citewell.app.llms.openvino_runtime import openvino_genai\n"
+        "import sys; from citewell.retrieval.openvino_runtime import openvino_genai\n"
         "openvino_genai().LLMPipeline; print('openvino_telemetry' in sys.modules)"
     )
     printed = subprocess.check_output([sys.executable, "-c", code], text=True)

@@ -2,21 +2,15 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from citewell.retrieval.embedding import (
-    BUNDLED_NAME,
-    BUNDLED_PACKAGE,
-    BUNDLED_SHA256,
-    SentenceTransformerEmbedder,
-    open_embedder,
-)
+from citewell.retrieval.embedder import Embedder
+from citewell.retrieval.embedding import BUNDLED_PACKAGE, open_embedder
+from citewell.retrieval.encoder import BUNDLED_SHA256, BundledEmbedder
 from citewell.retrieval.errors import ConfigError, NotConfigured
 from citewell.retrieval.values import Fingerprint
 
@@ -24,7 +18,7 @@ MakeModel = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
-def bundled() -> SentenceTransformerEmbedder:
+def bundled() -> Embedder:
     """The bundled model, loaded once."""
     return open_embedder("bundled", "fp32")
 
@@ -63,7 +57,7 @@ def make_model(tmp_path: Path) -> MakeModel:
 
 
 @pytest.mark.models
-def test_vectors_have_length_one(bundled: SentenceTransformerEmbedder) -> None:
+def test_vectors_have_length_one(bundled: Embedder) -> None:
     vectors = bundled.embed_passages(["A cat.", "", "Many words " * 200])
 
     assert vectors.shape == (3, 384)
@@ -74,7 +68,7 @@ def test_vectors_have_length_one(bundled: SentenceTransformerEmbedder) -> None:
 
 @pytest.mark.models
 def test_vectors_of_half_precision_have_length_one_and_the_same_meaning(
-    bundled: SentenceTransformerEmbedder,
+    bundled: Embedder,
 ) -> None:
     half = open_embedder("bundled", "bf16").embed_question("How long do cats sleep?")
 
@@ -84,7 +78,7 @@ def test_vectors_of_half_precision_have_length_one_and_the_same_meaning(
 
 
 @pytest.mark.models
-def test_vectors_come_in_the_order_of_the_texts(bundled: SentenceTransformerEmbedder) -> None:
+def test_vectors_come_in_the_order_of_the_texts(bundled: Embedder) -> None:
     texts = [f"{'word ' * (12 - number)}{number}" for number in range(12)]
 
     together = bundled.embed_passages(texts)
@@ -95,7 +89,7 @@ def test_vectors_come_in_the_order_of_the_texts(bundled: SentenceTransformerEmbe
 
 @pytest.mark.models
 def test_a_question_is_closest_to_the_passage_of_its_meaning(
-    bundled: SentenceTransformerEmbedder,
+    bundled: Embedder,
 ) -> None:
     passages = bundled.embed_passages(
         [
@@ -112,13 +106,13 @@ def test_a_question_is_closest_to_the_passage_of_its_meaning(
 
 
 @pytest.mark.models
-def test_no_texts_give_no_vectors(bundled: SentenceTransformerEmbedder) -> None:
+def test_no_texts_give_no_vectors(bundled: Embedder) -> None:
     assert bundled.embed_passages([]).shape == (0, 384)
 
 
 @pytest.mark.models
 def test_the_bundled_model_has_the_published_weights(
-    bundled: SentenceTransformerEmbedder,
+    bundled: Embedder,
 ) -> None:
     assert bundled.fingerprint == Fingerprint(
         "all-MiniLM-L6-v2", BUNDLED_SHA256, "fp32", "mean_tokens", 384
@@ -136,26 +130,12 @@ def test_the_bundled_model_with_a_changed_byte_is_refused(
         last = weights.read(1)[0]
         weights.seek(-1, 2)
         weights.write(bytes([last ^ 1]))
-    tampered = SentenceTransformerEmbedder(folder, BUNDLED_NAME, "fp32")
+    tampered = BundledEmbedder(folder, "fp32")
 
     with pytest.raises(NotConfigured, match="are not the published ones"):
         tampered.embed_question("A cat?")
     with pytest.raises(NotConfigured, match="force-reinstall"):
         tampered.embed_passages(["A cat."])
-
-
-@pytest.mark.models
-def test_the_fingerprint_is_known_without_loading_torch() -> None:
-    code = (
-        "import sys\n"
-        "from citewell.retrieval.embedding import open_embedder\n"
-        "print(open_embedder().fingerprint.dimension)\n"
-        "print({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules))"
-    )
-
-    shown = subprocess.check_output([sys.executable, "-c", code], text=True)
-
-    assert shown.splitlines() == ["384", "set()"]
 
 
 def test_a_folder_of_a_model_is_named_by_its_folder_and_weights(make_model: MakeModel) -> None:

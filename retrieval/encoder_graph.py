@@ -1,0 +1,117 @@
+"""The graph of all-MiniLM-L6-v2 (BERT, Devlin et al. 2018), for OpenVINO, from its weights."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from citewell.retrieval.openvino_runtime import openvino
+
+LAYERS = 6
+HEADS = 12
+HEAD_SIZE = 32
+NORM_EPSILON = 1e-12
+"""As in its config.json."""
+
+_MASKED = -1e4
+"""Added to the score of padding: small enough for a weight of 0, and finite in bf16."""
+
+Node = Any
+
+
+def build_graph(weights: Path) -> Any:
+    """Return the ``openvino.Model``.
+
+    It takes token ids (int32) and a mask (float32, 1 for a token and 0 for padding), both of
+    shape ``(texts, tokens)``, and gives the sum of each text's token vectors, of shape
+    ``(texts, dimension)``: in the direction of their mean, so scaled to length 1 it is the same.
+    """
+    from safetensors import safe_open
+
+    with safe_open(weights, framework="np") as file:
+        return _Builder(file.get_tensor).model()
+
+
+class _Builder:
+    """Turns named weights into nodes of a graph."""
+
+    def __init__(self, weight: Callable[[str], NDArray[np.float32]]) -> None:
+        self._op: Any = openvino().opset13
+        self._weight = weight
+
+    def model(self) -> Any:
+        """Return the whole graph."""
+        op = self._op
+        ids = op.parameter([-1, -1], np.int32, "ids")
+        mask = op.parameter([-1, -1], np.float32, "mask")
+        scores = op.multiply(op.subtract(mask, _number(1)), _number(-_MASKED))
+        ignored = op.unsqueeze(scores, _whole([1, 2]))
+        hidden = self._embed(ids)
+        for layer in range(LAYERS):
+            hidden = self._layer(hidden, ignored, f"encoder.layer.{layer}")
+        row = op.unsqueeze(mask, _whole([1]))
+        total = op.squeeze(op.matmul(row, hidden, False, False), _whole([1]))
+        return openvino().Model([op.result(total)], [ids, mask], "all-MiniLM-L6-v2")
+
+    def _embed(self, ids: Node) -> Node:
+        """Return the sum of word, position and type embeddings, normalised."""
+        op = self._op
+        table = self._constant("embeddings.word_embeddings.weight")
+        places = (
+            self._weight("embeddings.position_embeddings.weight")
+            + self._weight("embeddings.token_type_embeddings.weight")[0]
+        )
+        length = op.gather(op.shape_of(ids), _whole([1]), _whole(0))
+        start, step, axis = _whole([0]), _whole([1]), _whole([0])
+        position = op.slice(op.constant(places), start, length, step, axis)
+        words = op.gather(table, ids, _whole(0))
+        return self._norm(op.add(words, position), "embeddings.LayerNorm")
+
+    def _layer(self, hidden: Node, ignored: Node, name: str) -> Node:
+        """Return what one layer makes of the token vectors."""
+        op = self._op
+        attended = self._attend(hidden, ignored, f"{name}.attention.self")
+        added = op.add(self._linear(attended, f"{name}.attention.output.dense"), hidden)
+        hidden = self._norm(added, f"{name}.attention.output.LayerNorm")
+        inner = op.gelu(self._linear(hidden, f"{name}.intermediate.dense"), "erf")
+        added = op.add(self._linear(inner, f"{name}.output.dense"), hidden)
+        return self._norm(added, f"{name}.output.LayerNorm")
+
+    def _attend(self, hidden: Node, ignored: Node, name: str) -> Node:
+        op = self._op
+        query, key, value = (
+            self._heads(self._linear(hidden, f"{name}.{part}"))
+            for part in ("query", "key", "value")
+        )
+        mixed = op.scaled_dot_product_attention(query, key, value, ignored)
+        joined = op.transpose(mixed, _whole([0, 2, 1, 3]))
+        return op.reshape(joined, _whole([0, 0, -1]), True)
+
+    def _heads(self, vectors: Node) -> Node:
+        op = self._op
+        parted = op.reshape(vectors, _whole([0, 0, HEADS, HEAD_SIZE]), True)
+        return op.transpose(parted, _whole([0, 2, 1, 3]))
+
+    def _linear(self, vectors: Node, name: str) -> Node:
+        op = self._op
+        product = op.matmul(vectors, self._constant(f"{name}.weight"), False, True)
+        return op.add(product, self._constant(f"{name}.bias"))
+
+    def _norm(self, vectors: Node, name: str) -> Node:
+        op = self._op
+        even = op.mvn(vectors, _whole([-1]), True, NORM_EPSILON, "INSIDE_SQRT")
+        scaled = op.multiply(even, self._constant(f"{name}.weight"))
+        return op.add(scaled, self._constant(f"{name}.bias"))
+
+    def _constant(self, name: str) -> Node:
+        return self._op.constant(self._weight(name))
+
+
+def _number(value: float) -> Node:
+    return openvino().opset13.constant(np.float32(value))
+
+
+def _whole(value: int | list[int]) -> Node:
+    return openvino().opset13.constant(np.array(value, np.int64))
