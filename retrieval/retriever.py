@@ -8,7 +8,8 @@ from typing import Self
 
 from citewell.retrieval.chroma_index import LiveIndex
 from citewell.retrieval.embedder import Embedder
-from citewell.retrieval.embedding import Precision, open_embedder
+from citewell.retrieval.embedding import open_embedder
+from citewell.retrieval.embedding_files import Precision
 from citewell.retrieval.errors import NotConfigured, StoreError
 from citewell.retrieval.search import dense, fuse, lexical, select
 from citewell.retrieval.settings import Settings, load_settings
