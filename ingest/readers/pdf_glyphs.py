@@ -17,6 +17,12 @@ from citewell.retrieval.layout import Boxes
 SCALE = 1000
 """Steps a point is cut into when pdfium is asked where the page's corners are shown."""
 
+MOST_STEPS = 100_000_000
+"""Steps along a side of a page; pages of enormous size would run over 32 bits."""
+
+MOST_PIXELS = 2000
+"""Pixels along a side of a page that is drawn to see whether white words leave a trace."""
+
 UNKNOWN = "\ufffd"
 """Stands for a glyph that the file does not map to a character."""
 
@@ -135,10 +141,11 @@ def _device(page: Any, x: float, y: float) -> NDArray[np.float64]:
     import pypdfium2.raw as raw
 
     width, height = page.get_size()
+    scale = min(SCALE, MOST_STEPS / max(width, height, 1))
     across, down = ctypes.c_int(), ctypes.c_int()
-    size = int(width * SCALE), int(height * SCALE)
+    size = int(width * scale), int(height * scale)
     raw.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, across, down)
-    return np.array([across.value, down.value]) / SCALE
+    return np.asarray([across.value / scale, down.value / scale])
 
 
 def _hidden(page: Any, textpage: Any, text: str, boxes: Boxes) -> NDArray[np.bool_]:
@@ -195,9 +202,10 @@ def _on_white(
     """Tell which of the white words leave no trace on the page when it is drawn."""
     import pypdfium2.raw as raw
 
-    picture = page.render(scale=1, grayscale=True, no_smoothtext=True).to_numpy()
+    scale = min(1.0, MOST_PIXELS / max(page.get_size()))
+    picture = page.render(scale=scale, grayscale=True, no_smoothtext=True).to_numpy()
     picture = picture.reshape(picture.shape[0], picture.shape[1])
-    places = shown(page, boxes)
+    places = shown(page, boxes) * scale
     found = white.copy()
     for at in np.flatnonzero(white).tolist():
         start, end = words[at]

@@ -76,8 +76,10 @@ def _load_with_pdfium(path: Path) -> RawPdf:
         pages = [_read_page(pdf, number) for number in range(len(pdf))]
         if not pages:
             raise pdfium.PdfiumError("it has no pages")
-        title = pdf.get_metadata_value("Title")
-        return RawPdf(pages, list(_outline(pdf)), title, facts_of(pdf))
+        facts: dict[str, str] = {}
+        with suppress(pdfium.PdfiumError):  # nor is a broken list of attachments
+            facts = facts_of(pdf)
+        return RawPdf(pages, list(_outline(pdf)), pdf.get_metadata_value("Title"), facts)
 
 
 def _read_page(pdf: Any, number: int) -> PageText:

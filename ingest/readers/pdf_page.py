@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from statistics import median
 from typing import Any
 
@@ -36,6 +36,9 @@ JUMPS = 0.2
 """Share of lines that stand above the line before, from which the library's order is not kept."""
 
 FEWEST_JUMPS = 4
+
+MOST_PAIRS = 1000
+"""Pairs of letters that tell which way the lines of a page run."""
 
 
 def read_page(page: Any) -> PageText:
@@ -102,8 +105,11 @@ class _Writer:
         first = len(self._boxes)
         self.run(pieces)
         boxes = np.concatenate(self._boxes[first:])
-        height = float(np.nanmedian(boxes[:, 3] - boxes[:, 1])) if len(boxes) else 0.0
-        self._lines.append(Line(start, self._length, height, pieces[0].bold))
+        heights = boxes[:, 3] - boxes[:, 1]
+        heights = np.sort(heights[~np.isnan(heights)])
+        if len(heights):
+            middle = float(heights[len(heights) // 2])
+            self._lines.append(Line(start, self._length, middle, pieces[0].bold))
 
     def table(self, table: FoundTable) -> None:
         """Add the rows of a table."""
@@ -254,7 +260,8 @@ _PAIR = re.compile(rf"(?=[^\W{_RIGHT_TO_LEFT}]{{2}})")
 
 def _steps(glyphs: Glyphs) -> Boxes:
     """Return the steps from letter to letter within words, right and down; an array of pairs."""
-    at = np.array([match.start() for match in _PAIR.finditer(glyphs.text)], dtype=np.int64)
+    found = islice(_PAIR.finditer(glyphs.text), MOST_PAIRS)
+    at = np.array([match.start() for match in found], dtype=np.int64)
     middles = (glyphs.boxes[:, :2] + glyphs.boxes[:, 2:]) / 2
     steps = middles[at + 1] - middles[at]
     return np.asarray(steps[~np.isnan(steps).any(axis=1)])

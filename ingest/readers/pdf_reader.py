@@ -97,7 +97,7 @@ def _tables(read: Sequence[PageText], pages: Sequence[Page]) -> Iterator[Table]:
 
 def _layouts(read: Sequence[PageText], pages: Sequence[Page]) -> Iterator[Layout]:
     for found, page in zip(read, pages, strict=True):
-        if not np.isnan(found.boxes).all():
+        if found.width > 0 < found.height and not np.isnan(found.boxes).all():
             yield pack_layout(page.number, page.start, found.width, found.height, found.boxes)
 
 
