@@ -148,9 +148,10 @@ def print_removal(collection: str, files: Sequence[HeldFile], *, everything: boo
         write(f"  ... and {len(files) - _MOST_LISTED} more")
     there = sum(file.on_disk for file in files)
     if there:
+        are = "is" if there == 1 else "are"
         say(
-            f"{counted(there, 'file')} of these still on disk: the next ingest of the folder "
-            "reads them again. To keep them out, move them elsewhere."
+            f"{there} of these files {are} still on disk: the next ingest of the folder reads "
+            "what is there again. To keep files out, move them elsewhere."
         )
 
 

@@ -86,6 +86,8 @@ def test_a_dry_run_makes_no_store(citewell: Run, home: Path, docs: Path) -> None
         (["ask", "x", "--set", "llm_api_key=hush"], "Set CITEWELL_LLM_API_KEY, or put it into"),
         (["ingest", "gone"], "gone cannot be ingested: No such file or directory. Give a folder"),
         (["ingest", "-n", "gone"], "gone cannot be ingested: No such file or directory."),
+        (["rm"], "Name documents, files or folders to remove, or give --all for all."),
+        (["watch", "gone"], "gone cannot be watched: it is no folder. Give the folder it is in."),
         (["serch"], "No such command 'serch'. Did you mean 'search'?"),
         (["ask", "x", "--llm-model", "y"], "No such option: --llm-model"),
         (["search", "x", "-k", "two"], "valid integer"),
@@ -224,7 +226,9 @@ def test_names_of_files_cannot_command_the_terminal(citewell: Run, docs: Path) -
     assert {"\x1b", "\u202e"}.isdisjoint(planned.stdout)
 
 
-@pytest.mark.parametrize("command", [[], ["ingest"], ["search"], ["ask"], ["ui"], ["config"]])
+@pytest.mark.parametrize(
+    "command", [[], ["ingest"], ["watch"], ["rm"], ["search"], ["ask"], ["ui"], ["config"]]
+)
 def test_help_comes_without_loading_anything_heavy(
     environment: dict[str, str], command: Sequence[str]
 ) -> None:

@@ -342,8 +342,8 @@ def test_removing_tells_what_went_and_what_comes_back(settings: Settings, capsys
         f"  {docs / 'rows.jsonl'}: 2 documents\n"
     )
     assert notices == (
-        "1 file of these still on disk: the next ingest of the folder reads them again. "
-        "To keep them out, move them elsewhere.\n"
+        "1 of these files is still on disk: the next ingest of the folder reads what is there "
+        "again. To keep files out, move them elsewhere.\n"
     )
 
 
