@@ -16,8 +16,8 @@ DYING = Path(__file__).with_name("dying.py")
 # The run over changed files writes five times, in some hundred statements.
 CASES = [
     *(("again", "write", n) for n in range(1, 6)),
-    *(("again", "statement", n) for n in range(3, 90, 6)),
-    *(("first", "statement", n) for n in range(2, 72, 6)),
+    *(("again", "statement", n) for n in range(3, 90, 9)),
+    *(("first", "statement", n) for n in range(2, 72, 9)),
 ]
 
 
