@@ -17,6 +17,9 @@ FEWEST_LETTERS = 10
 FEWEST_SHARE = 0.08
 """Least share of a language's little words among all words."""
 
+FEWEST_WORDS = 3
+"""Little words below which a text tells nothing."""
+
 LEAD = 1.3
 """How many times as many little words as the next language's the best must have."""
 
@@ -44,7 +47,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _LITTLE_WORDS = {
     "latin": {
         "en": "the of and to in is that for it was on are with as his they be at this from have "
-        "or by had not but what all were when we there can an your which their said if do will",
+        "or by had not but what all were when we there can an your which their said if do will "
+        "a you has been would about into than some more its no so up out who them then",
         "de": "der die und den von zu das mit sich des auf für ist im dem nicht ein eine als auch "
         "es an werden aus er hat dass sie nach wird bei einer um am sind noch wie einem über",
         "fr": "de la le et les des en un une du dans est que pour qui par sur au pas plus avec "
@@ -143,7 +147,7 @@ def _by_little_words(text: str, script: str) -> str:
     )
     (best, most), (_, second), *_ = [*hits.most_common(2), ("", 0), ("", 0)]
     clear = most >= FEWEST_SHARE * len(words) and most >= LEAD * second
-    return best if clear and most > 1 else ""
+    return best if clear and most >= FEWEST_WORDS else ""
 
 
 def _sample(texts: Iterable[str]) -> str:
