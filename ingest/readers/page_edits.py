@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from citewell.ingest.readers.cleaning import clean_text
-from citewell.ingest.readers.page_text import PageText
+from citewell.ingest.readers.page_text import Line, PageText
+from citewell.retrieval.values import Table
 
 NOWHERE = -1
 """Stands for the origin of a character that the edit brought in."""
@@ -38,6 +40,8 @@ def clean_page(page: PageText) -> PageText:
             parts.append(part)
             origins += [min(span[0] + at, span[1] - 1) for at in range(len(part))]
     edited = _edited(page, "".join(parts), origins)
+    if edited.text != page.text:  # what was parted by an invisible character may merge now
+        return clean_page(edited)
     return strip_page(substitute(edited, _BLANK_LINES, lambda _: "\n\n\n"))
 
 
@@ -55,7 +59,8 @@ def keep(page: PageText, spans: Sequence[tuple[int, int]]) -> PageText:
     """Return a page with these spans of its text alone, which are in order."""
     if list(spans) == [(0, len(page.text))]:
         return page
-    origins = [at for start, end in spans for at in range(start, end)]
+    parts = [np.arange(0), *(np.arange(start, end) for start, end in spans)]
+    origins = np.concatenate(parts)
     return _edited(page, "".join(page.text[start:end] for start, end in spans), origins)
 
 
@@ -97,21 +102,28 @@ def _same(one: str, other: str) -> int:
     return next((at for at, (left, right) in pairs if left != right), min(len(one), len(other)))
 
 
-def _edited(page: PageText, text: str, origins: Sequence[int]) -> PageText:
+def _edited(page: PageText, text: str, origins: ArrayLike) -> PageText:
     """Return the page with another text, given where each of its characters stood before."""
     at = np.array(origins, dtype=np.int64)
     boxes = np.vstack([page.boxes, np.full((1, 4), np.nan, dtype=np.float32)])[at]
     reached = np.maximum.accumulate(at) if len(at) else at
-
-    def moved(place: int) -> int:
-        return int(np.searchsorted(reached, place))
-
-    tables = [replace(each, start=moved(each.start), end=moved(each.end)) for each in page.tables]
-    lines = [replace(each, start=moved(each.start), end=moved(each.end)) for each in page.lines]
+    marked: list[Table | Line] = [*page.tables, *page.lines]
+    starts = np.searchsorted(reached, [each.start for each in marked]).tolist()
+    ends = np.searchsorted(reached, [each.end for each in marked]).tolist()
+    places = list(zip(starts, ends, strict=True))
+    count = len(page.tables)
     return replace(
         page,
         text=text,
         boxes=boxes,
-        tables=tuple(each for each in tables if each.start < each.end),
-        lines=tuple(each for each in lines if each.start < each.end),
+        tables=tuple(
+            replace(table, start=start, end=end)
+            for table, (start, end) in zip(page.tables, places[:count], strict=True)
+            if start < end
+        ),
+        lines=tuple(
+            Line(start, end, line.height, line.bold)
+            for line, (start, end) in zip(page.lines, places[count:], strict=True)
+            if start < end
+        ),
     )
