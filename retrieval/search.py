@@ -19,6 +19,9 @@ RRF_CONSTANT = 60
 NEAR_DUPLICATE = 0.9
 """Jaccard similarity of word sets from which one of two chunks is held back."""
 
+FEWEST_WORDS = 8
+"""Distinct words below which texts must be the same to count as repeats of each other."""
+
 MOST_QUESTION_CHARS = 2_000
 MOST_QUESTION_WORDS = 64
 
@@ -92,6 +95,8 @@ def _without_repeats(
     seen: list[frozenset[str]] = []
     for item, stored in found:
         bag = frozenset(words(stored.chunk.text))
+        if len(bag) < FEWEST_WORDS:
+            bag = frozenset([" ".join(stored.chunk.text.split())])
         if any(_jaccard(bag, other) >= NEAR_DUPLICATE for other in seen):
             continue
         kept.append((item, stored))

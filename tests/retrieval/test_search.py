@@ -107,6 +107,13 @@ def test_near_duplicates_of_a_better_chunk_are_held_back() -> None:
     assert keys_of(ranked(1, 2, 3, 4), chunks, 5) == ["1", "4"]
 
 
+def test_short_texts_are_repeats_only_when_they_are_the_same() -> None:
+    texts = ("Hello World", "Hello, world!", "Hello  World")
+    chunks = [stored(key, text=text) for key, text in enumerate(texts, 1)]
+
+    assert keys_of(ranked(1, 2, 3), chunks, 5) == ["1", "2"]
+
+
 def test_one_document_gives_at_most_three_fifths_when_others_fill_the_list() -> None:
     chunks = [stored(key, "a.md") for key in range(1, 6)] + [stored(6), stored(7), stored(8)]
 
