@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from citewell.ingest.languages import language_of
+from citewell.ingest.readers.jsonl_reader import READER_NOTE, ROWS_LEFT_OUT
 from citewell.retrieval.reading import PageReading
 from citewell.retrieval.values import Document, Page
 
@@ -72,8 +73,8 @@ class Assessment:
         tables: Number of tables.
         language: ISO 639-1 code of the language most of it is in; blank if that is not clear.
         pages: Of all documents, in order; empty when none has pages.
-        note: Why the text of documents without pages may be wrong; blank if nothing speaks for
-            that.
+        note: What the reader remarks, and why the text of documents without pages may be wrong;
+            blank if nothing speaks for that.
     """
 
     words: int
@@ -99,7 +100,7 @@ def assess(documents: Sequence[Document], size: int = 0) -> Assessment:
         tables=sum(len(document.tables) for document in documents),
         language=language_of(document.text for document in documents),
         pages=tuple(pages),
-        note=_note(unpaged),
+        note="; ".join(filter(None, (*_told(documents), _note(unpaged)))),
     )
 
 
@@ -146,6 +147,14 @@ def _with_few_words(page: PageReading) -> PageReading:
     if page.source != "text" or page.words >= FEW_WORDS:
         return page
     return replace(page, doubt=", ".join(filter(None, (page.doubt, "few words for its size"))))
+
+
+def _told(documents: Sequence[Document]) -> Iterable[str]:
+    """Yield what the reader itself remarks, which stands in the first document's metadata."""
+    facts = documents[0].metadata if documents else {}
+    if rows := facts.get(ROWS_LEFT_OUT):
+        yield f"left out {rows}"
+    yield facts.get(READER_NOTE, "")
 
 
 def _note(texts: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from citewell.ingest.readers.blocks import Block, join_blocks
 from citewell.ingest.readers.cleaning import clean_code
 from citewell.ingest.readers.decoding import decode
-from citewell.ingest.readers.jsonl_reader import Row, read_jsonl, read_rows
+from citewell.ingest.readers.jsonl_reader import READER_NOTE, Row, read_jsonl, read_rows
 from citewell.ingest.readers.text_reader import NO_TEXT
 from citewell.ingest.readers.titles import choose_title, readable_name
 from citewell.retrieval.errors import ReadError
@@ -60,7 +60,7 @@ def _read_other(path: Path, name: str, text: str, problem: str) -> list[Document
     except ReadError:
         note = f"read as plain text: not JSON ({problem})"
         kept = clean_code(text)
-        return [Document(name, readable_name(name), kept, metadata={"note": note})]
+        return [Document(name, readable_name(name), kept, metadata={READER_NOTE: note})]
 
 
 def _is_rows(value: Json) -> bool:

@@ -16,6 +16,9 @@ from citewell.retrieval.values import Document
 ROWS_LEFT_OUT = "rows_left_out"
 """What the first document's metadata calls the rows that gave no document, with their reasons."""
 
+READER_NOTE = "reader_note"
+"""What the metadata calls a remark of the reader on how it read the file."""
+
 MOST_NAMED = 5
 """Rows left out that are named one by one; the others are counted."""
 

@@ -22,6 +22,8 @@ from citewell.retrieval.errors import ReadError
 from citewell.retrieval.values import Document
 
 MOST_PARTS = 1000
+LONGEST_HEADER = 100_000
+"""Characters of a header that are read."""
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 _BOM = b"\xef\xbb\xbf"
@@ -127,7 +129,7 @@ def _header(part: Part, name: str) -> str:
 
 def _decoded(value: str) -> str:
     data = value.encode("utf-8", "surrogateescape")  # stray bytes stand in it as surrogates
-    value = re.sub(r"\r?\n(?=[ \t])", "", decode(data) if data else "")
+    value = re.sub(r"\r?\n(?=[ \t])", "", decode(data[:LONGEST_HEADER]) if data else "")
     if "=?" not in value:
         return value
     try:

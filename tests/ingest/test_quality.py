@@ -148,3 +148,11 @@ def test_nothing_is_told_of_no_documents() -> None:
         (),
         "",
     )
+
+
+def test_what_a_reader_remarks_is_told() -> None:
+    corpus = Document("a", "A", PROSE, metadata={"rows_left_out": "1 of 2 rows: line 1 is a list"})
+    config = Document("b", "B", PROSE, metadata={"reader_note": "read as plain text"})
+
+    assert assess([corpus]).note == "left out 1 of 2 rows: line 1 is a list"
+    assert assess([config]).note == "read as plain text"

@@ -81,7 +81,7 @@ def test_lines_of_json_named_json_are_a_corpus(tmp_path: Path) -> None:
 def test_json_with_comments_is_kept_as_text_with_a_note(tmp_path: Path) -> None:
     document = read(tmp_path / "tsconfig.json", '{\n  // strict\n  "strict": true,\n}')
     assert document.text == '{\n  // strict\n  "strict": true,\n}'
-    assert document.metadata["note"].startswith("read as plain text: not JSON (Expecting")
+    assert document.metadata["reader_note"].startswith("read as plain text: not JSON (Expecting")
 
 
 def test_json_nested_a_hundred_deep_has_short_paths(tmp_path: Path) -> None:
