@@ -64,6 +64,13 @@ class Tally:
             f"{counted(self.chunks, 'chunk')}, {rate:.0f}/s"
         )
 
+    def left(self, seconds: float) -> str:
+        """Return the time left as ``2:05 left``, by the bytes read; blank if none are."""
+        if not self.done_size or self.done_size >= self.size:
+            return ""
+        rest = round(seconds * (self.size - self.done_size) / self.done_size)
+        return f"{rest // 60}:{rest % 60:02} left"
+
 
 @contextmanager
 def progress() -> Iterator[Tell]:
@@ -96,29 +103,30 @@ def lines(write: Callable[[str], None], clock: Callable[[], float] = time.monoto
 @contextmanager
 def _bar() -> Iterator[Tell]:
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=12),
+        TextColumn("{task.fields[left]}"),
         TextColumn("{task.fields[text]}", markup=False),
-        TimeRemainingColumn(compact=True),
-        TextColumn("left"),
     )
     tally = Tally()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Looking", total=None, text="")
+        task = bar.add_task("Looking", total=None, left="", text="")
 
         def tell(event: "IngestEvent") -> None:
             tally.add(event)
-            text = tally.text(bar.tasks[0].elapsed or 0.0)
+            elapsed = bar.tasks[0].elapsed or 0.0
+            text = tally.text(elapsed)
             if event.kind == "waiting":
                 text = _waiting(event)
             elif event.kind == "planned":
                 bar.update(task, description="Reading", total=max(tally.size, 1))
             elif event.kind == "embedded":
                 bar.update(task, description="Embedding")
-            bar.update(task, completed=tally.done_size, text=text)
+            left = tally.left(elapsed)
+            bar.update(task, completed=tally.done_size, left=left, text=text)
 
         yield tell
 

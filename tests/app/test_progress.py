@@ -38,10 +38,20 @@ def test_the_events_of_a_run_are_added_up(events: tuple[IngestEvent, ...], text:
     assert tally(*events).text(seconds=5.0) == text
 
 
-def test_the_bytes_read_tell_how_much_is_left() -> None:
-    made = tally(*EVENTS)
+@pytest.mark.parametrize(
+    ("size", "done", "left"),
+    [
+        (1000, 0, ""),
+        (1000, 500, "0:10 left"),
+        (1000, 10, "16:30 left"),
+        (1000, 1000, ""),
+        (0, 0, ""),
+    ],
+)
+def test_the_bytes_read_tell_the_time_left(size: int, done: int, left: str) -> None:
+    made = tally(IngestEvent("planned", 9, size=size), IngestEvent("file", size=done))
 
-    assert (made.done_size, made.size) == (10_000, 4_000_000)
+    assert made.left(seconds=10.0) == left
 
 
 def clock(*times: float) -> Callable[[], float]:
