@@ -7,7 +7,7 @@ each click), so connections belong to no thread: a transaction takes an idle one
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +22,16 @@ PAGE_BYTES = 8192
 
 # Our statements are correct, so one that cannot be compiled has met a layout that is not ours.
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
+
+# What SQLite says where it cannot make the small file beside a database that processes share.
+_NOTHING_SHARED = {
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_READONLY_CANTINIT,
+    sqlite3.SQLITE_READONLY_DIRECTORY,
+}
 _SENTENCES = {
     sqlite3.SQLITE_FULL: (
         "There is no room left for {path}. Free some disk space and run the command again; "
@@ -67,19 +77,21 @@ class Connections:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """One snapshot of the database for as long as the block runs; keep it short."""
-        with self._transaction("BEGIN") as connection:
+        with self._transaction("BEGIN", self._take_or_alone) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: committed when the block ends, undone when it raises."""
-        with self._transaction("BEGIN IMMEDIATE") as connection:
+        with self._transaction("BEGIN IMMEDIATE", self._take) as connection:
             yield connection
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+    def _transaction(
+        self, begin: str, take: Callable[[], "_Connected"]
+    ) -> Iterator[sqlite3.Connection]:
         with store_errors(self.path):
-            connected = self._take()
+            connected = take()
             try:
                 connected.connection.execute(begin)
                 yield connected.connection
@@ -97,6 +109,24 @@ class Connections:
         connection = self._connect()
         return _Connected(connection, file or _identity(self.path))
 
+    def _take_or_alone(self) -> "_Connected":
+        """Return a connection to read with, also on a full disk and where nothing may be written.
+
+        Readers share a small file with the writer. Where it cannot be made there is no writer, so
+        for one short transaction the database is read as a file that does not change, unless a
+        writer has left commits in its log.
+        """
+        try:
+            return self._take()
+        except sqlite3.OperationalError as error:
+            log = self.path.with_name(f"{self.path.name}-wal")
+            left = log.exists() and log.stat().st_size
+            if error.sqlite_errorcode not in _NOTHING_SHARED or left or not self.path.exists():
+                raise
+        uri = f"{self.path.absolute().as_uri()}?immutable=1"
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        return _Connected(connection, None)
+
     def _take_idle(self) -> "_Connected | None":
         with self._lock:
             if self._closed:
@@ -110,7 +140,7 @@ class Connections:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
         with self._lock:
-            if not self._closed and not connection.in_transaction:
+            if not self._closed and connected.file and not connection.in_transaction:
                 self._idle.append(connected)
                 return
         connection.close()
@@ -134,7 +164,7 @@ class Connections:
 
 
 class _Connected(NamedTuple):
-    """A connection, and the file on the disk that it was opened on."""
+    """A connection, and the file on the disk that it was opened on; None for one use only."""
 
     connection: sqlite3.Connection
     file: tuple[int, int] | None
@@ -169,7 +199,8 @@ def store_errors(path: Path) -> Iterator[None]:
 
 def _explained(path: Path, error: sqlite3.Error) -> StoreError:
     # Python sets no code on what it raises itself, which is over text that is not UTF-8.
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+    code = sqlite3.SQLITE_FULL if code == sqlite3.SQLITE_IOERR_SHMSIZE else code & 0xFF
     if code in _DAMAGED:
         return StoreDamaged(
             f"{path} is damaged ({error}). Run `citewell rebuild`, which sets it aside and keeps "
