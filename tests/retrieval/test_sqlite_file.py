@@ -287,3 +287,35 @@ def test_a_killed_writer_leaves_every_document_it_acknowledged_and_nothing_half(
                 assert len(keys) == 1 + version % 5
                 assert {vector[0] for _, vector in store.vectors("papers", keys)} == {version}
             assert acknowledged.keys() <= store.names("papers").keys()
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from citewell.retrieval.errors import StoreError
+from citewell.retrieval.sqlite_store import open_store
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+with open_store(Path(sys.argv[1])) as store:
+    print(store.search_text("papers", ["cat"], 5))
+    try:
+        store.delete_collection("papers")
+    except StoreError as error:
+        print(error)
+"""
+
+
+def test_a_disk_without_any_room_can_still_be_searched(
+    home: Path, store: SqliteStore, put: Put
+) -> None:
+    put("a.md", "a cat")
+    store.close()
+
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(home)], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    found, refused = done.stdout.splitlines()
+    assert found.startswith("[(1, ")
+    assert "Free some disk space" in refused or "free space" in refused
