@@ -2,8 +2,8 @@
 
 It reads one job a line from standard input and answers each with one line on standard output,
 both JSON: what a damaged file does to this process, its answer is data to the parent and never
-code. It ends when standard input closes, so it does not outlive the parent. While it recognises
-pages it says so, a line for each: a scan takes longer than other files may.
+code. It ends when standard input closes, so it does not outlive the parent. A file of many pages
+takes longer than others may, so it says now and then, in a line, that it gets on.
 """
 
 import json
@@ -21,7 +21,7 @@ from typing import TextIO
 
 from citewell.ingest.folder import sha256_of
 from citewell.ingest.readers import NotDocuments, reader_for, why_unread
-from citewell.ingest.readers.ocr_progress import on_page
+from citewell.ingest.readers.page_progress import on_page
 from citewell.ingest.wire import Json, to_json
 from citewell.retrieval.errors import ReadError
 
@@ -29,10 +29,10 @@ ALLOWANCE_MB = 256
 """Address space for the libraries that read and for thread stacks, beyond what a file needs."""
 
 READY = "ready\n"
-RECOGNISING = "recognising\n"
+GETTING_ON = "getting on\n"
 
-MOST_RECOGNISING = 3600.0
-"""Seconds into a file after which no more of its pages are recognised: about 1,000 pages."""
+MOST_SECONDS = 3600.0
+"""Seconds into a file after which no more of its pages are read: about 1,000 pages of a scan."""
 
 
 def main() -> None:
@@ -104,13 +104,13 @@ def _is_same(path: Path, sha256: str) -> bool:
 
 def _page_watch(answers: TextIO, seconds: float) -> Callable[[], bool]:
     """Return what asks for so many seconds more for a page, until time for the file is up."""
-    end = time.monotonic() + MOST_RECOGNISING
+    end = time.monotonic() + MOST_SECONDS
 
     def ask() -> bool:
         if time.monotonic() > end:
             return False
         _limit_cpu(seconds)
-        answers.write(RECOGNISING)
+        answers.write(GETTING_ON)
         answers.flush()
         return True
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from citewell.ingest.reader_worker import READY, RECOGNISING
+from citewell.ingest.reader_worker import READY, GETTING_ON
 from citewell.ingest.wire import Json, from_json
 from citewell.retrieval.errors import NotConfigured
 from citewell.retrieval.values import Document
@@ -75,7 +75,7 @@ class ReaderPool:
 
     Args:
         workers: Most processes at a time, at least 1. They start when they are first needed.
-        timeout: Seconds a file may take; one whose pages are recognised, for each of these.
+        timeout: Seconds a file may take; one of many pages, 50 of them; a scan, each of them.
         memory_mb: Memory in MiB a process may use, beside what Python itself takes.
     """
 
@@ -244,10 +244,10 @@ def _exchange(
 ) -> tuple[bytes, bool]:
     """Send a message and return the line that comes back; kill the process if it takes too long.
 
-    Each line that says that a page is being recognised gives it as long again.
+    Each line that says that the reader gets on gives it as long again.
     """
     line, late = _await_line(process, message, timeout)
-    while line == RECOGNISING.encode() and not late:
+    while line == GETTING_ON.encode() and not late:
         line, late = _await_line(process, b"", timeout)
     return line, late
 

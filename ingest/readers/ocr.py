@@ -17,8 +17,8 @@ from citewell.ingest.readers.ocr_engine import (
     PixelBox,
     find_engine,
 )
-from citewell.ingest.readers.ocr_progress import may_go_on
 from citewell.ingest.readers.ocr_skew import slope_of, sloped, straighten
+from citewell.ingest.readers.page_progress import may_go_on
 from citewell.ingest.readers.page_text import PageText
 from citewell.ingest.readers.pdf_glyphs import Glyphs
 from citewell.ingest.readers.pdf_page import lay_out

@@ -12,6 +12,7 @@ import numpy as np
 
 from citewell.ingest.readers.ocr import recognised_text
 from citewell.ingest.readers.page_edits import keep
+from citewell.ingest.readers.page_progress import may_go_on
 from citewell.ingest.readers.page_text import PageText
 from citewell.ingest.readers.pdf_extras import facts_of, with_notes
 from citewell.ingest.readers.pdf_page import read_page
@@ -19,6 +20,9 @@ from citewell.retrieval.errors import ReadError
 
 MOST_ENTRIES = 5000
 """Entries of an outline that are read. Books have hundreds."""
+
+PAGES_A_TIME = 50
+"""Pages that are read in the time that another file may take."""
 
 NEEDS_PASSWORD = "needs a password"
 
@@ -73,13 +77,19 @@ def _load_with_pdfium(path: Path) -> RawPdf:
     with pdfium.PdfDocument(path) as pdf:
         with suppress(pdfium.PdfiumError):  # a broken form is no reason to refuse the pages
             pdf.init_forms()
-        pages = [_read_page(pdf, number) for number in range(len(pdf))]
+        pages = [_read_in_time(pdf, number) for number in range(len(pdf))]
         if not pages:
             raise pdfium.PdfiumError("it has no pages")
         facts: dict[str, str] = {}
         with suppress(pdfium.PdfiumError):  # nor is a broken list of attachments
             facts = facts_of(pdf)
         return RawPdf(pages, list(_outline(pdf)), pdf.get_metadata_value("Title"), facts)
+
+
+def _read_in_time(pdf: Any, number: int) -> PageText:
+    if number % PAGES_A_TIME == PAGES_A_TIME - 1 and not may_go_on():
+        raise ReadError(f"takes too long: {number} of {len(pdf)} pages were read. Split it")
+    return _read_page(pdf, number)
 
 
 def _read_page(pdf: Any, number: int) -> PageText:
@@ -98,8 +108,13 @@ def _read_page(pdf: Any, number: int) -> PageText:
 
 def _text_of(page: Any) -> PageText:
     """Return what the text layer of a page says; if it is of no use, what can be recognised."""
+    from pypdfium2.raw import FPDFPage_CountObjects
+
     found = read_page(page)
-    return found if found.usable else recognised_text(page) or keep(found, [])
+    if found.usable:
+        return found
+    recognised = recognised_text(page) if FPDFPage_CountObjects(page.raw) else None
+    return recognised or keep(found, [])
 
 
 def _plain_page(text: str) -> PageText:

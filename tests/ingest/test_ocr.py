@@ -21,7 +21,7 @@ from citewell.ingest.readers.ocr_engine import (
     find_engine,
     parse_tsv,
 )
-from citewell.ingest.readers.ocr_progress import on_page
+from citewell.ingest.readers.page_progress import on_page
 from citewell.ingest.readers.pdf_reader import read_pdf
 from citewell.retrieval.errors import ReadError
 from citewell.retrieval.layout import Mark, marks

@@ -111,7 +111,7 @@ def test_a_file_name_that_is_not_utf_8_is_read(tmp_path: Path, pool: ReaderPool)
     [
         ("a.pdf", "%PDF-1.7", "damaged: neither pdfium nor pypdf can read it", False),
         ("a.txt", " ", "holds no text", False),
-        ("a.xyz", "words", "not a format that is read", False),
+        ("a.xyz", "\0\1\2", "binary data in no format that is read", False),
         ("a.jsonl", '{"question": "Who?"}', "a question set, not documents", True),
     ],
 )

@@ -1,7 +1,7 @@
-"""Let whoever waits for a file know that pages of it are being recognised, and set an end to it.
+"""Let whoever waits for a file know that its reader gets on, page by page, and set an end to it.
 
-A scan of hundreds of pages takes longer than a file with a text layer may, and only its reader
-knows that it gets on.
+A scan of hundreds of pages, or a book of thousands, takes longer than a file of another kind may,
+and only its reader knows that it gets on.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ def _always() -> bool:
 
 
 on_page: ContextVar[Callable[[], bool]] = ContextVar("on_page", default=_always)
-"""Called when a page, or the same page the other way up, is begun; False when time is up."""
+"""Called when pages, or one page the other way up, are begun; False when time is up."""
 
 
 def may_go_on() -> bool:
