@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from citewell.ingest.reader_worker import READY, GETTING_ON
+from citewell.ingest.reader_worker import GETTING_ON, READY
 from citewell.ingest.wire import Json, from_json
 from citewell.retrieval.errors import NotConfigured
 from citewell.retrieval.values import Document
