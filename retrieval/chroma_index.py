@@ -52,7 +52,7 @@ BEHIND = (
 )
 DAMAGED = (
     "The vector index is damaged, so this search compared with every stored vector, which is as "
-    "good but slower. Run `citewell ingest` to rebuild the index; nothing is embedded again."
+    "good but slower. Run `citewell rebuild`, which makes the index anew and embeds nothing again."
 )
 
 # One by one is 97 times slower than in batches of 500; more than 5,461 in a call are refused.
