@@ -1,194 +1,205 @@
-"""Measure ingestion: ``python -m bench.ingest PATH...``."""
+"""Measure the speed and the memory of ingestion: ``python -m bench.ingest``."""
 
 import argparse
 import json
 import os
 import sys
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
-from bench.collection import home_folder
-from bench.processes import PeakMemory
-from citewell.ingest.chunking import chunk
-from citewell.ingest.folder import scan
-from citewell.ingest.pipeline import IngestReport, ingest_paths
-from citewell.ingest.workers import ReaderPool, ReadJob
-from citewell.retrieval.chroma_index import sync_index
-from citewell.retrieval.embedder import Embedder
-from citewell.retrieval.embedding import open_embedder
-from citewell.retrieval.settings import Settings
-from citewell.retrieval.sqlite_store import open_store
-from citewell.retrieval.store import Vectors
-from citewell.retrieval.values import ChunkingSettings, Document, Fingerprint
+from bench.ingest_again import Again, one_changed, unchanged
+from bench.ingest_inputs import LONG_PAGES, default_documents, write_long_pdf
+from bench.ingest_share import Share, measure_share
+from bench.ingest_systems import CITEWELL, TUTORIALS, Row, System, compare, equal_sized, run
 
 
-class TimedEmbedder:
-    """An embedder that adds up the seconds it takes."""
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How much is measured."""
 
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self.seconds = 0.0
-
-    @property
-    def fingerprint(self) -> Fingerprint:
-        """That of the model itself."""
-        return self._embedder.fingerprint
-
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Embed stored text. Returns shape ``(len(texts), dimension)``, in the order given."""
-        begun = time.perf_counter()
-        vectors = self._embedder.embed_passages(texts)
-        self.seconds += time.perf_counter() - begun
-        return vectors
-
-    def embed_question(self, text: str) -> Vectors:
-        """Embed a question. Returns shape ``(dimension,)``."""
-        return self._embedder.embed_question(text)
+    runs: int
+    pages: int
+    files: int
+    chunks: int
 
 
-class TimedCall:
-    """A function without arguments that adds up the seconds it takes."""
+WHOLE = Amounts(runs=3, pages=LONG_PAGES, files=2000, chunks=10_000)
+QUICK = Amounts(runs=1, pages=40, files=200, chunks=500)
 
-    def __init__(self, call: Callable[[], None]) -> None:
-        self._call = call
-        self.seconds = 0.0
+PARTS = ("systems", "memory", "share", "again")
 
-    def __call__(self) -> None:
-        begun = time.perf_counter()
-        self._call()
-        self.seconds += time.perf_counter() - begun
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the measurements and print their tables."""
+    parser = argparse.ArgumentParser(prog="bench.ingest", description=__doc__)
+    parser.add_argument("--documents", type=Path, default=default_documents(), help="a folder")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="all if not given")
+    parser.add_argument("--runs", type=int, help=f"of each measure; {WHOLE.runs} if not given")
+    parser.add_argument("--quick", action="store_true", help="one run of everything, on little")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    args = parser.parse_args(argv)
+    amounts = QUICK if args.quick else WHOLE
+    runs = args.runs or amounts.runs
+    measure: dict[str, Callable[[], Measured]] = {
+        "systems": lambda: _systems(args.documents, runs),
+        "memory": lambda: _memory(args.documents, amounts.pages),
+        "share": lambda: _share(args.documents, runs),
+        "again": lambda: _again(amounts, runs),
+    }
+    found = [measure[part]() for part in args.parts]
+    if args.json:
+        data = {part: each.data for part, each in zip(args.parts, found, strict=True)}
+        print(json.dumps({"schema": 2, **machine(), "documents": str(args.documents), **data}))
+        return 0
+    print(f"{json.dumps(machine())}\n")
+    print("\n\n".join(each.table for each in found))
+    return 0
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Two runs over the same paths: the first takes everything in, the second finds no change.
+    """One part: its figures, and the table of them in Markdown."""
 
-    Seconds of ``read`` and ``cut`` are of a pass of their own; in the run reader processes work
-    while the main one embeds and stores. ``rest`` is what the run took beyond embedding and the
-    index: storing, and waiting for the readers.
-    """
-
-    files: int
-    failed: int
-    pages: int
-    characters: int
-    chunks: int
-    seconds: float
-    load: float
-    read: float
-    cut: float
-    embed: float
-    index: float
-    rest: float
-    peak_bytes: int
-    again_files: int
-    again_seconds: float
+    data: Any
+    table: str
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the measurement and print its table."""
-    parser = argparse.ArgumentParser(prog="bench.ingest", description=__doc__)
-    parser.add_argument("paths", type=Path, nargs="+", help="folders and files to ingest")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    args = parser.parse_args(argv)
-    with home_folder() as home:
-        measured = measure(args.paths, Settings(home=home))
-    rows = table(measured)
-    if args.json:
-        print(json.dumps({"schema": 1, "paths": list(map(str, args.paths)), "measures": rows}))
-        return 0
-    print("| measure | value |\n|---|---|")
-    for name, value in rows.items():
-        print(f"| {name} | {value} |")
-    return 0
+def machine() -> dict[str, object]:
+    """Return what the figures depend on besides the code."""
+    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    flags = next((line.split() for line in lines if line.startswith("flags")), [])
+    return {
+        "cores": os.cpu_count(),
+        "amx": "amx_bf16" in flags,
+        "avx512_bf16": "avx512_bf16" in flags,
+        "load": round(os.getloadavg()[0], 1),
+    }
 
 
-def measure(paths: Sequence[Path], settings: Settings) -> Measured:
-    """Ingest into an empty home, then again."""
-    embedder = TimedEmbedder(open_embedder())
-    begun = time.perf_counter()
-    embedder.embed_question("Loads the model.")
-    load = time.perf_counter() - begun
-    with open_store(settings.home) as store, PeakMemory(os.getpid()) as memory:
-        index = TimedCall(lambda: sync_index(settings.home, store, settings.collection))
+def _systems(documents: Path, runs: int) -> Measured:
+    first = run(System("Citewell"), documents)
+    systems = [*CITEWELL, *TUTORIALS, *equal_sized(documents, first.mean_length)]
+    rows = compare(systems, documents, runs)
+    return Measured(list(map(asdict, rows)), systems_table(rows))
 
-        def run() -> IngestReport:
-            return ingest_paths(
-                paths,
-                store=store,
-                embedder=embedder,
-                collection=settings.collection,
-                settings=settings,
-                sync_index=index,
+
+def _memory(documents: Path, pages: int) -> Measured:
+    with TemporaryDirectory(prefix="citewell-bench-") as folder:
+        file = Path(folder) / f"{pages}-pages.pdf"
+        write_long_pdf(documents, file, pages)
+        rows = compare([*CITEWELL, *TUTORIALS], file, 1)
+    return Measured(list(map(asdict, rows)), memory_table(rows, pages))
+
+
+def _share(documents: Path, runs: int) -> Measured:
+    share = measure_share(documents, "fp32", runs)
+    return Measured(asdict(share), share_table(share))
+
+
+def _again(amounts: Amounts, runs: int) -> Measured:
+    files, chunks = unchanged(amounts.files, runs), one_changed(amounts.chunks, runs)
+    data = {"unchanged": asdict(files), "one changed": asdict(chunks)}
+    return Measured(data, again_table(files, chunks))
+
+
+def systems_table(rows: Sequence[Row]) -> str:
+    """Return the systems beside each other; the first row is what the others are compared with."""
+    ours = rows[0]
+    return _table(
+        (
+            "system",
+            "chunks",
+            "mean length",
+            "seconds",
+            "after imports",
+            "processor seconds",
+            f"chunks of {ours.mean_length:.0f} a second",
+            f"{ours.name}: times as fast",
+            "by processor time",
+            "peak MiB",
+        ),
+        (
+            (
+                row.name,
+                f"{row.chunks}",
+                f"{row.mean_length:.0f}",
+                f"{row.seconds:.1f}",
+                f"{row.work_seconds:.1f}",
+                f"{row.cpu_seconds:.1f}",
+                f"{row.rate(ours.mean_length):.1f}",
+                f"{ours.times_as_fast(row):.2f}",
+                f"{ours.times_the_cpu(row):.2f}",
+                f"{row.peak_mib:.0f}",
             )
-
-        first = run()
-        embed, indexed = embedder.seconds, index.seconds
-        again = run()
-        names = store.names(settings.collection)
-        documents = [store.document(settings.collection, name) for name in names]
-    read, cut = _read_alone(paths, settings)
-    return Measured(
-        files=first.added,
-        failed=len(first.failed),
-        pages=sum(len(each.pages) for each in documents),
-        characters=sum(len(each.text) for each in documents),
-        chunks=first.chunks,
-        seconds=first.seconds,
-        load=load,
-        read=read,
-        cut=cut,
-        embed=embed,
-        index=indexed,
-        rest=first.seconds - embed - indexed,
-        peak_bytes=memory.bytes,
-        again_files=again.unchanged,
-        again_seconds=again.seconds,
+            for row in rows
+        ),
     )
 
 
-def _read_alone(paths: Sequence[Path], settings: Settings) -> tuple[float, float]:
-    """Return the seconds to scan and read the files, and those to cut their documents."""
-    begun = time.perf_counter()
-    found = scan(paths, settings.max_file_mb, settings.home).files
-    jobs = [ReadJob(each.path, each.name) for each in found]
-    limits = (settings.read_workers, settings.read_timeout, settings.read_memory_mb)
-    documents: list[Document] = []
-    with ReaderPool(*limits) as pool:
-        for outcome in pool.read(jobs):
-            documents.extend(outcome.documents)
-    read = time.perf_counter()
-    for document in documents:
-        chunk(document, ChunkingSettings(chars=settings.chunk_chars))
-    return read - begun, time.perf_counter() - read
+def memory_table(rows: Sequence[Row], pages: int) -> str:
+    """Return the peak memory of the systems; the first row is what is compared."""
+    ours = rows[0]
+    return _table(
+        (f"{pages} pages in one PDF", "peak MiB", f"{ours.name}: share of it", "seconds"),
+        (
+            (
+                row.name,
+                f"{row.peak_mib:.0f}",
+                f"{ours.peak_mib / row.peak_mib:.2f}",
+                f"{row.seconds:.1f}",
+            )
+            for row in rows
+        ),
+    )
 
 
-def table(measured: Measured) -> dict[str, float]:
-    """Return every measure by its name."""
-    m = measured
-    return {
-        "files": m.files,
-        "files that failed": m.failed,
-        "pages": m.pages,
-        "characters": m.characters,
-        "chunks": m.chunks,
-        "seconds": round(m.seconds, 2),
-        "chunks/s": round(m.chunks / m.seconds, 1),
-        "pages/s": round(m.pages / m.seconds, 1),
-        "files/s": round(m.files / m.seconds, 1),
-        "seconds to load the embedding model (before)": round(m.load, 2),
-        "seconds to read, alone": round(m.read, 2),
-        "seconds to cut, alone": round(m.cut, 2),
-        "seconds to embed": round(m.embed, 2),
-        "seconds to index": round(m.index, 2),
-        "seconds to store, and to wait for readers": round(m.rest, 2),
-        "peak memory of all processes, MiB": round(m.peak_bytes / 2**20),
-        "second run: files unchanged": m.again_files,
-        "second run: seconds": round(m.again_seconds, 3),
-        "second run: files/s": round(m.again_files / m.again_seconds, 1),
-    }
+def share_table(share: Share) -> str:
+    """Return where the time of a run goes, beside its chunks embedded alone."""
+    beside = share.own_cpu - share.alone_cpu
+    return _table(
+        ("whole run and embedder alone, fp32", "value"),
+        (
+            ("chunks embedded", f"{share.chunks:.0f}"),
+            ("whole run, chunks a second", f"{share.chunks / share.seconds:.1f}"),
+            ("embedder alone, chunks a second", f"{share.chunks / share.alone_seconds:.1f}"),
+            ("share of the embedder's rate", f"{share.share:.1%}"),
+            ("the same by processor time", f"{share.cpu_share:.1%}"),
+            ("seconds of the run in the embedder", f"{share.embedding_seconds:.1f}"),
+            ("seconds of the run elsewhere", f"{share.seconds - share.embedding_seconds:.1f}"),
+            ("processor seconds, embedder alone", f"{share.alone_cpu:.1f}"),
+            ("processor seconds, main process beyond that", f"{beside:.1f}"),
+            ("processor seconds, readers", f"{share.reader_cpu:.1f}"),
+        ),
+    )
+
+
+def again_table(files: Again, chunks: Again) -> str:
+    """Return what a second run costs."""
+    return _table(
+        ("second run", "whole command, s", "without start-up, s", "files a second"),
+        (
+            (
+                f"{files.count} small files, none changed",
+                f"{files.whole:.2f}",
+                f"{files.work:.2f}",
+                f"{files.count / files.work:.0f}",
+            ),
+            (
+                f"one file of {chunks.count} chunks changed",
+                f"{chunks.whole:.2f}",
+                f"{chunks.work:.2f}",
+                "",
+            ),
+        ),
+    )
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 if __name__ == "__main__":
