@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -95,8 +95,9 @@ def _memory(documents: Path, pages: int) -> Measured:
 
 
 def _share(documents: Path, runs: int) -> Measured:
-    share = measure_share(documents, "fp32", runs)
-    return Measured(asdict(share), share_table(share))
+    shares = {"fp32": measure_share(documents, "fp32", runs)}
+    shares["as it is set"] = measure_share(documents, "auto", runs)
+    return Measured({name: asdict(each) for name, each in shares.items()}, share_table(shares))
 
 
 def _again(amounts: Amounts, runs: int) -> Measured:
@@ -156,23 +157,25 @@ def memory_table(rows: Sequence[Row], pages: int) -> str:
     )
 
 
-def share_table(share: Share) -> str:
+def share_table(shares: Mapping[str, Share]) -> str:
     """Return where the time of a run goes, beside its chunks embedded alone."""
-    beside = share.own_cpu - share.alone_cpu
-    return _table(
-        ("whole run and embedder alone, fp32", "value"),
-        (
-            ("chunks embedded", f"{share.chunks:.0f}"),
-            ("whole run, chunks a second", f"{share.chunks / share.seconds:.1f}"),
-            ("embedder alone, chunks a second", f"{share.chunks / share.alone_seconds:.1f}"),
-            ("share of the embedder's rate", f"{share.share:.1%}"),
-            ("the same by processor time", f"{share.cpu_share:.1%}"),
-            ("seconds of the run in the embedder", f"{share.embedding_seconds:.1f}"),
-            ("seconds of the run elsewhere", f"{share.seconds - share.embedding_seconds:.1f}"),
-            ("processor seconds, embedder alone", f"{share.alone_cpu:.1f}"),
-            ("processor seconds, main process beyond that", f"{beside:.1f}"),
-            ("processor seconds, readers", f"{share.reader_cpu:.1f}"),
+    lines: dict[str, Callable[[Share], str]] = {
+        "chunks embedded": lambda each: f"{each.chunks:.0f}",
+        "whole run, chunks a second": lambda each: f"{each.chunks / each.seconds:.1f}",
+        "embedder alone, chunks a second": lambda each: f"{each.chunks / each.alone_seconds:.1f}",
+        "share of the embedder's rate": lambda each: f"{each.share:.1%}",
+        "the same by processor time": lambda each: f"{each.cpu_share:.1%}",
+        "seconds in the embedder": lambda each: f"{each.embedding_seconds:.1f}",
+        "seconds elsewhere": lambda each: f"{each.seconds - each.embedding_seconds:.1f}",
+        "processor seconds, embedder alone": lambda each: f"{each.alone_cpu:.1f}",
+        "processor seconds, main process beyond that": (
+            lambda each: f"{each.own_cpu - each.alone_cpu:.1f}"
         ),
+        "processor seconds, readers": lambda each: f"{each.reader_cpu:.1f}",
+    }
+    return _table(
+        ("whole run and embedder alone", *shares),
+        ((name, *map(show, shares.values())) for name, show in lines.items()),
     )
 
 
