@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log10
 
-WIDTH, HEIGHT, EDGE = 460, 320, 56
+WIDTH, HEIGHT, EDGE, RIGHT = 460, 320, 56, 28
 COLOURS = ("#1f5fa8", "#c2571a", "#2e7d4f", "#7a4fa3")
 
 Points = Sequence[tuple[float, float]]
@@ -49,14 +49,14 @@ class _Axis:
 
 def _chart(chart: Chart, left: float) -> str:
     points = [point for line in chart.lines.values() for point in line]
-    across = _Axis([x for x, _ in points], left + EDGE, left + WIDTH - 16)
+    across = _Axis([x for x, _ in points], left + EDGE, left + WIDTH - RIGHT)
     up = _Axis([y for _, y in points], HEIGHT - 44, 36)
     parts = [_text(left + EDGE, 20, chart.title, "start")]
     parts += [
         _line([(across.place(x), 36), (across.place(x), HEIGHT - 44)]) for x in across.ticks()
     ]
     parts += [
-        _line([(left + EDGE, up.place(y)), (left + WIDTH - 16, up.place(y))]) for y in up.ticks()
+        _line([(left + EDGE, up.place(y)), (left + WIDTH - RIGHT, up.place(y))]) for y in up.ticks()
     ]
     parts += [_text(across.place(x), HEIGHT - 28, f"{x:,g}", "middle") for x in across.ticks()]
     parts += [_text(left + EDGE - 6, up.place(y) + 4, f"{y:,g}", "end") for y in up.ticks()]

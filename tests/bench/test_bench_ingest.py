@@ -142,7 +142,7 @@ def test_a_chart_places_values_by_their_logarithms() -> None:
     circles = drawn.findall("{http://www.w3.org/2000/svg}circle")
     places = [(float(each.attrib["cx"]), float(each.attrib["cy"])) for each in circles]
 
-    assert places == [(56.0, 276.0), (250.0, 156.0), (444.0, 36.0)]
+    assert places == [(56.0, 276.0), (244.0, 156.0), (432.0, 36.0)]
 
 
 def test_growth_has_a_row_and_a_mark_in_both_charts_for_each_point() -> None:
