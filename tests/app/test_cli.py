@@ -274,12 +274,14 @@ def test_a_dry_run_names_each_step_and_takes_none(library: Library, tmp_path: Pa
 
     assert planned.stdout.startswith(
         "Collection default: nothing is changed by a dry run\n"
-        "Add: 2\n"
+        "Add: 1\n"
         "  new.txt (new)\n"
-        "  broken.pdf (new)\n"
         "Read again: 0\n"
+        "Rename: 0\n"
         "Delete: 0\n"
         "Unchanged: 3\n"
+        "Cannot read: 1\n"
+        "  broken.pdf: damaged: "
     )
     found = library.run("search", "zebra", "--mode", "lexical", "--json")
     assert objects(found.stdout)[0]["passages"] == []
