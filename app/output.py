@@ -133,6 +133,8 @@ def _passage(passage: Passage) -> Json:
         "start": chunk.start,
         "end": chunk.end,
         "headings": list(chunk.headings),
+        "place": chunk.place,
+        "header": chunk.header,
         "text": chunk.text,
         "score": passage.score,
         "scores": {"lexical": scores.lexical, "dense": scores.dense, "fused": scores.fused},

@@ -123,6 +123,8 @@ def _where(passage: Passage) -> str:
     page = f", page {chunk.page_start}" if chunk.page_start else ""
     if chunk.page_end != chunk.page_start:
         page = f", pages {chunk.page_start}-{chunk.page_end}"
+    if chunk.place:
+        page = f", {chunk.place}"
     path = "".join(f" > {heading}" for heading in chunk.headings if heading != passage.title)
     return excerpt(f"{passage.title} ({passage.document}{page}){path}", 200)
 

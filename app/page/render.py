@@ -242,10 +242,11 @@ def _why_html(state: CitationState, text: str) -> str:
 def _passage_html(passage: Passage) -> str:
     chunk = passage.chunk
     headings = chunk.headings[1:] if chunk.headings[:1] == (passage.title,) else chunk.headings
+    place = escaped(chunk.place) or _page(chunk.page_start, chunk.page_end)
     return (
         '<details class="cw-source"><summary>'
         f'<span class="cw-title">{escaped(passage.title)}</span></summary>'
-        f"{_place_html(chunk.document, _page(chunk.page_start, chunk.page_end), headings)}"
+        f"{_place_html(chunk.document, place, headings)}"
         f'<blockquote class="cw-excerpt">{flowing(chunk.text)}</blockquote></details>'
     )
 

@@ -46,7 +46,17 @@ NAMES = (
 
 PASSAGE = Passage(
     rank=1,
-    chunk=Chunk("cats.pdf", 4, 14, "Cats purr.", 2, 3, ("Cats", "Sounds")),
+    chunk=Chunk(
+        document="cats.pdf",
+        start=4,
+        end=14,
+        text="Cats purr.",
+        page_start=2,
+        page_end=3,
+        headings=("Cats", "Sounds"),
+        header="name\tsound",
+        place="Cats!A2:B9",
+    ),
     title="Cats",
     score=0.033,
     scores=Scores(lexical=1.5, dense=None, fused=0.033),
@@ -72,6 +82,8 @@ PASSAGE_JSON = {
     "start": 4,
     "end": 14,
     "headings": ["Cats", "Sounds"],
+    "place": "Cats!A2:B9",
+    "header": "name\tsound",
     "text": "Cats purr.",
     "score": 0.033,
     "scores": {"lexical": 1.5, "dense": None, "fused": 0.033},

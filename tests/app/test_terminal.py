@@ -155,6 +155,14 @@ def test_a_plan_leaves_out_what_is_empty_but_its_counts(capsys: Capture) -> None
     )
 
 
+def test_a_passage_of_a_workbook_is_shown_with_its_cells(capsys: Capture) -> None:
+    chunk = Chunk("costs.xlsx", 0, 9, "Rent\t1200", place="Costs!A2:B2")
+
+    print_passages(SearchResult((Passage(1, chunk, "Costs", 1.5, Scores(lexical=1.5)),)))
+
+    assert capsys.readouterr().out.startswith("1. Costs (costs.xlsx, Costs!A2:B2) [words 1.500]\n")
+
+
 def test_a_passage_is_shown_with_its_place_and_scores(capsys: Capture) -> None:
     print_passages(SearchResult((PASSAGE,)))
 
