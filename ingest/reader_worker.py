@@ -1,4 +1,6 @@
-"""The program of a reader process: ``python -m citewell.ingest.reader_worker MEMORY_MB SECONDS``.
+"""The program of a reader process.
+
+``python -m citewell.ingest.reader_worker MEMORY_MB SECONDS [--no-ocr]``
 
 It reads one job a line from standard input and answers each with one line on standard output,
 both JSON: what a damaged file does to this process, its answer is data to the parent and never
@@ -21,6 +23,7 @@ from typing import TextIO
 
 from citewell.ingest.folder import sha256_of
 from citewell.ingest.readers import NotDocuments, reader_for, why_unread
+from citewell.ingest.readers.ocr_engine import allowed
 from citewell.ingest.readers.page_progress import on_page
 from citewell.ingest.wire import Json, to_json
 from citewell.retrieval.errors import ReadError
@@ -28,6 +31,7 @@ from citewell.retrieval.errors import ReadError
 ALLOWANCE_MB = 256
 """Address space for the libraries that read and for thread stacks, beyond what a file needs."""
 
+NO_OCR = "--no-ocr"
 READY = "ready\n"
 GETTING_ON = "getting on\n"
 
@@ -38,6 +42,7 @@ MOST_SECONDS = 3600.0
 def main() -> None:
     """Answer jobs until standard input closes."""
     memory_mb, seconds = int(sys.argv[1]), float(sys.argv[2])
+    allowed.set(NO_OCR not in sys.argv)
     answers = _take_stdout()
     jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_collect_jobs, args=(jobs,), daemon=True).start()

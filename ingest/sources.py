@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from citewell.ingest.folder import Scan, scan
+from citewell.ingest.readers.ocr_engine import allowed
 from citewell.ingest.workers import ReaderPool, ReadJob, ReadOutcome
 from citewell.retrieval.settings import Settings
 
@@ -38,7 +39,11 @@ class FolderSource:
         Raises:
             ConfigError: If one of the paths does not exist.
         """
-        return scan(self._paths, self._settings.max_file_mb, self._settings.home, on_file)
+        before = allowed.set(self._settings.ocr == "auto")
+        try:
+            return scan(self._paths, self._settings.max_file_mb, self._settings.home, on_file)
+        finally:
+            allowed.reset(before)
 
     def read(self, jobs: Sequence[ReadJob]) -> Iterator[ReadOutcome]:
         """Yield what became of each job, in their order."""
@@ -46,5 +51,5 @@ class FolderSource:
             return
         settings = self._settings
         limits = (settings.read_workers, settings.read_timeout, settings.read_memory_mb)
-        with ReaderPool(*limits) as pool:
+        with ReaderPool(*limits, ocr=settings.ocr == "auto") as pool:
             yield from pool.read(jobs)

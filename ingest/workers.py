@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from citewell.ingest.reader_worker import GETTING_ON, READY
+from citewell.ingest.reader_worker import GETTING_ON, NO_OCR, READY
 from citewell.ingest.wire import Json, from_json
 from citewell.retrieval.errors import NotConfigured
 from citewell.retrieval.values import Document
@@ -77,14 +77,15 @@ class ReaderPool:
         workers: Most processes at a time, at least 1. They start when they are first needed.
         timeout: Seconds a file may take; one of many pages, 50 of them; a scan, each of them.
         memory_mb: Memory in MiB a process may use, beside what Python itself takes.
+        ocr: Whether pages without a text layer are recognised.
     """
 
-    def __init__(self, workers: int, timeout: float, memory_mb: int) -> None:
+    def __init__(self, workers: int, timeout: float, memory_mb: int, ocr: bool = True) -> None:
         if workers < 1:
             raise ValueError(f"workers is {workers}; it must be at least 1.")
         self._ahead = 2 * workers
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="read")
-        self._workers = [_Worker(timeout, memory_mb) for _ in range(workers)]
+        self._workers = [_Worker(timeout, memory_mb, ocr) for _ in range(workers)]
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         for worker in self._workers:
             self._idle.put(worker)
@@ -142,8 +143,9 @@ class _Worker:
     `stop` may be called from any thread; the rest belongs to the thread that reads.
     """
 
-    def __init__(self, timeout: float, memory_mb: int) -> None:
+    def __init__(self, timeout: float, memory_mb: int, ocr: bool) -> None:
         self._timeout = timeout
+        self._ocr = ocr
         self._memory_mb = memory_mb
         self._process: subprocess.Popen[bytes] | None = None
         self._files = 0
@@ -197,7 +199,7 @@ class _Worker:
         with self._lock:
             if self._stopped:
                 raise RuntimeError("The reader pool is closed; make a new one.")
-            self._process = process = _spawn(self._memory_mb, self._timeout)
+            self._process = process = _spawn(self._memory_mb, self._timeout, self._ocr)
         self._files = 0
         line, _ = _exchange(process, b"", START_TIMEOUT)
         if line.decode() != READY:
@@ -216,10 +218,11 @@ class _Worker:
         return f"crashed the reader (exit status {status})"
 
 
-def _spawn(memory_mb: int, timeout: float) -> subprocess.Popen[bytes]:
+def _spawn(memory_mb: int, timeout: float, ocr: bool) -> subprocess.Popen[bytes]:
     """Start a reader process, out of reach of Ctrl-C: the parent ends it."""
+    flags = [] if ocr else [NO_OCR]
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", PROGRAM, str(memory_mb), str(timeout)],
+        [sys.executable, "-P", "-m", PROGRAM, str(memory_mb), str(timeout), *flags],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

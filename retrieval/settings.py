@@ -84,11 +84,16 @@ class Settings(BaseSettings):
     ] = 900
     read_workers: Annotated[int, Field(ge=1, le=64, description="Reader processes.")] = 2
     read_timeout: Annotated[
-        float, Field(gt=0, le=_DAY, description="Seconds a file may take to read.")
+        float,
+        Field(gt=0, le=_DAY, description="Seconds a file, or a page of a scan, may take to read."),
     ] = 60
     read_memory_mb: Annotated[
         int, Field(ge=256, le=2**20, description="Memory in MiB a reader process may use.")
     ] = 2048
+    ocr: Annotated[
+        Literal["auto", "off"],
+        Field(description="Whether pages without text are recognised, where Tesseract is there."),
+    ] = "auto"
     max_file_mb: Annotated[int, Field(ge=1, description="Largest file in MiB that is read.")] = 200
     lock_timeout: Annotated[
         float, Field(ge=0, le=_DAY, description="Seconds to wait for another writer of the store.")

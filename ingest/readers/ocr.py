@@ -15,6 +15,7 @@ from citewell.ingest.readers.ocr_engine import (
     OcrWord,
     Picture,
     PixelBox,
+    allowed,
     find_engine,
 )
 from citewell.ingest.readers.ocr_skew import slope_of, sloped, straighten
@@ -104,6 +105,8 @@ def recognised_text(page: Any) -> PageText | None:
 def why_no_text(pages: int) -> str:
     """Say why a file of so many pages gave no text, and what to do about it."""
     count = f"{pages} page" if pages == 1 else f"{pages} pages"
+    if not allowed.get():
+        return f"no text layer, and ocr is off ({count}); allow it with --set ocr=auto"
     if find_engine() is None:
         return f"no text layer: scanned pages need OCR ({count}); {INSTALL}"
     return f"no text layer, and nothing to read in its pictures ({count})"

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, Protocol
@@ -107,9 +108,17 @@ class Tesseract:
         return list(parse_tsv(_run([self.program, "stdin", "stdout", *options], pgm)))
 
 
-@cache
+allowed: ContextVar[bool] = ContextVar("allowed", default=True)
+"""Whether pages may be recognised at all."""
+
+
 def find_engine() -> OcrEngine | None:
-    """Return the engine of this machine; None without one. It is looked for once a process."""
+    """Return the engine of this machine; None without one, or where none is allowed."""
+    return _installed_engine() if allowed.get() else None
+
+
+@cache
+def _installed_engine() -> OcrEngine | None:
     program = shutil.which("tesseract")
     if program is None:
         return None

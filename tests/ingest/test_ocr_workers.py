@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from citewell.ingest.sources import FolderSource
 from citewell.ingest.workers import ReaderPool, ReadJob
+from citewell.retrieval.settings import Settings
 
 needs_shell = pytest.mark.skipif(sys.platform == "win32", reason="the fake engine is a script")
 
@@ -87,6 +89,25 @@ def test_a_page_that_takes_longer_than_a_file_may_is_given_up_with_its_engine(
         (found,) = pool.read([drawing(tmp_path / "a.pdf", 3)])
     assert found.error == "took longer than 2 s to read"
     assert until_gone(int((tmp_path / "pid").read_text()))
+
+
+@needs_shell
+def test_a_scan_is_left_alone_where_ocr_is_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", install(tmp_path, 0))
+    with ReaderPool(1, timeout=60, memory_mb=512, ocr=False) as pool:
+        (found,) = pool.read([drawing(tmp_path / "a.pdf", 2)])
+    assert found.error == ("no text layer, and ocr is off (2 pages); allow it with --set ocr=auto")
+
+
+def test_a_file_has_another_reader_where_ocr_is_off(tmp_path: Path) -> None:
+    drawing(tmp_path / "a.pdf", 1)
+    settings = Settings(home=tmp_path / "home", ocr="off")
+
+    (file,) = FolderSource([tmp_path / "a.pdf"], settings).scan(lambda: None).files
+
+    assert "+ocr" not in file.reader
 
 
 def test_a_scan_without_an_engine_says_what_to_install(
