@@ -182,18 +182,26 @@ def share_table(shares: Mapping[str, Share]) -> str:
 def again_table(files: Again, chunks: Again) -> str:
     """Return what a second run costs."""
     return _table(
-        ("second run", "whole command, s", "without start-up, s", "files a second"),
+        (
+            "second run",
+            "whole command, s",
+            "without start-up, s",
+            "processor seconds",
+            "files a second",
+        ),
         (
             (
                 f"{files.count} small files, none changed",
                 f"{files.whole:.2f}",
                 f"{files.work:.2f}",
+                f"{files.cpu:.2f}",
                 f"{files.count / files.work:.0f}",
             ),
             (
                 f"one file of {chunks.count} chunks changed",
                 f"{chunks.whole:.2f}",
                 f"{chunks.work:.2f}",
+                f"{chunks.cpu:.2f}",
                 "",
             ),
         ),

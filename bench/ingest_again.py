@@ -25,11 +25,13 @@ class Again:
         count: Files, or chunks, of the collection.
         whole: Seconds of the command.
         work: Seconds of it that it reports, which is without the start of the program.
+        cpu: Processor seconds of the command.
     """
 
     count: int
     whole: float
     work: float
+    cpu: float
 
 
 def unchanged(files: int, runs: int) -> Again:
@@ -38,8 +40,8 @@ def unchanged(files: int, runs: int) -> Again:
     def write(folder: Path) -> None:
         write_small_files(folder, files)
 
-    filled, whole, work = _again(write, lambda folder, run: None, runs)
-    return Again(filled.added, whole, work)
+    filled, again = _again(write, lambda folder, run: None, runs)
+    return Again(filled.added, *again)
 
 
 def one_changed(chunks: int, runs: int) -> Again:
@@ -53,14 +55,14 @@ def one_changed(chunks: int, runs: int) -> Again:
         added = section(made_up_words(-1 - run), SECTIONS_A_FILE + run)
         file.write_text(f"{file.read_text('utf-8')}\n{added}\n", "utf-8")
 
-    filled, whole, work = _again(write, change, runs)
-    return Again(filled.chunks, whole, work)
+    filled, again = _again(write, change, runs)
+    return Again(filled.chunks, *again)
 
 
 def _again(
     write: Callable[[Path], None], change: Callable[[Path, int], None], runs: int
-) -> tuple[IngestReport, float, float]:
-    """Return how a collection was filled, and median seconds of the command and of its work.
+) -> tuple[IngestReport, tuple[float, float, float]]:
+    """Return how a collection was filled, and the medians of `Again`.
 
     It is filled with a stand-in under the model's fingerprint; the command loads the model.
     """
@@ -68,10 +70,11 @@ def _again(
         folder, home = place / "documents", place / "home"
         write(folder)
         filled = ingest_once(folder, WordEmbedder(open_embedder().fingerprint), home)
-        whole, work = [], []
+        found = []
         for run in range(runs):
             change(folder, run)
             ran = citewell(["ingest", str(folder), "--json"], home)
-            whole.append(ran.seconds)
-            work.append(float(json.loads(ran.output)["seconds"]))
-    return filled, median(whole), median(work)
+            work = float(json.loads(ran.output)["seconds"])
+            found.append((ran.seconds, work, ran.cpu_seconds))
+    whole, work, cpu = (median(each) for each in zip(*found, strict=True))
+    return filled, (whole, work, cpu)

@@ -87,9 +87,11 @@ class Share:
 
 
 def measure_share(path: Path, precision: Literal["auto", "fp32"], runs: int) -> Share:
-    """Ingest, then embed the same texts alone, so often in turn. Returns medians."""
+    """Load the model and what it makes for each length of text, before anything is measured.
+
+    Then ingest, then embed the same texts alone, so often in turn. Returns medians."""
     embedder = open_embedder("bundled", precision)
-    embedder.embed_passages(["Loads the model.", "A longer text. " * 80] * 8)
+    embedder.embed_passages([f"Loads the model.{' Word' * length}" for length in range(256)])
     found = [_once(path, embedder) for _ in range(runs)]
     return Share(*(median(getattr(each, field.name) for each in found) for field in fields(Share)))
 
