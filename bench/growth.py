@@ -64,12 +64,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         for size in sizes:
             print(f"{NAMES[embedder]}, {size} chunks ...", file=sys.stderr, flush=True)
             points.append(_in_a_process(embedder, size))
+            _write(points, args.to)
     print(table(points))
-    args.to.mkdir(parents=True, exist_ok=True)
-    rows = ",\n".join(json.dumps(asdict(point)) for point in points)
-    (args.to / "growth.json").write_text(f"[\n{rows}\n]\n", "utf-8")
-    (args.to / "growth.svg").write_text(plot(points), "utf-8")
     return 0
+
+
+def _write(points: Sequence[Point], to: Path) -> None:
+    """Write the data and the plot of what is measured so far."""
+    to.mkdir(parents=True, exist_ok=True)
+    rows = ",\n".join(json.dumps(asdict(point)) for point in points)
+    (to / "growth.json").write_text(f"[\n{rows}\n]\n", "utf-8")
+    (to / "growth.svg").write_text(plot(points), "utf-8")
 
 
 def _in_a_process(embedder: str, chunks: int) -> Point:
