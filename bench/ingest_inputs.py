@@ -12,8 +12,8 @@ LONG_PAGES = 619
 
 _SYLLABLES = ("ba", "con", "der", "fi", "gra", "hon", "il", "ka", "lum", "mer", "nos", "ta")
 _WORDS = 5000
-_SECTION_WORDS = 105
-"""Words below one heading: about 600 characters, a chunk."""
+_SECTION_WORDS = 90
+"""Words below one heading: about 700 characters, a chunk."""
 
 
 def default_documents() -> Path:
@@ -90,9 +90,10 @@ def sentence(words: Iterator[str]) -> str:
 
 
 def made_up_words(seed: int) -> Iterator[str]:
-    """Yield words without end, common and rare ones as in a real text (Zipf's law)."""
-    chance = random.Random(seed)
+    """Yield words of one vocabulary without end, common and rare ones as in real text (Zipf)."""
+    chance = random.Random(0)
     known = ["".join(chance.choices(_SYLLABLES, k=chance.randint(1, 4))) for _ in range(_WORDS)]
+    chance.seed(seed)
     weights = [1 / rank for rank in range(1, _WORDS + 1)]
     while True:
         yield from chance.choices(known, weights, k=1000)
