@@ -59,7 +59,7 @@ def read_epub(path: Path, name: str) -> list[Document]:
         package_name = _package_name(archive)
         package = parse_part(archive, package_name)
         items = _items(package, posixpath.dirname(package_name))
-        order = [each.get("idref") for each in _all(package, "itemref")]
+        order = dict.fromkeys(each.get("idref") for each in _all(package, "itemref"))
         spine = [items[each] for each in order if each in items and items[each].kind in _PAGES]
         _refuse_locked(archive, {item.name for item in spine})
         book = _Book(archive, _labels(archive, items.values()))

@@ -21,7 +21,7 @@ MAIN_SHARE = 0.5
 """Share of the text that an element must hold to be taken for the main part of the page."""
 
 _CHARSET = re.compile(rb"""<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*["']?([\w.:-]+)""", re.I)
-_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _UNSEEN = (
     "//script | //style | //noscript | //template | //svg | //iframe | //object | //select"
     " | //button | //textarea | //comment() | //processing-instruction()"
@@ -68,10 +68,15 @@ def _parse(data: bytes, charset: str | None) -> Any:
     declared = _CHARSET.search(data[:4096])
     text = decode(data, charset or (declared[1].decode("ascii") if declared else None))
     text = _DECLARATION.sub("", text, count=1).replace("\0", "")
+    # Without huge_tree the rest of a page is lost where 256 elements are not closed.
+    parser = html.HTMLParser(no_network=True, huge_tree=True)
     try:
-        return html.document_fromstring(text, parser=html.HTMLParser(no_network=True))
+        page = html.document_fromstring(text, parser=parser)
     except etree.ParserError as error:
         raise ReadError(NO_TEXT) from error
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+        raise ReadError("is nested too deeply: save the page again, or as text")
+    return page
 
 
 def _remove_unseen(page: Any) -> None:

@@ -19,6 +19,9 @@ ROWS_LEFT_OUT = "rows_left_out"
 READER_NOTE = "reader_note"
 """What the metadata calls a remark of the reader on how it read the file."""
 
+LONGEST_ID = 255
+"""Characters of an id that names a document, as of a file; a row with a longer one has none."""
+
 MOST_NAMED = 5
 """Rows left out that are named one by one; the others are counted."""
 
@@ -134,9 +137,10 @@ def _document(row: Row, file: str) -> Document:
     text, title = row.value.get("text"), row.value.get("title")
     if not isinstance(text, str) or not (text := clean_text(text)).strip():
         raise _LeftOut(f'has no "text" (id {name!r})' if name else 'has no "text"')
-    name = name or f"{PurePosixPath(file).name} {row.place}"
+    if not 0 < len(name) <= LONGEST_ID:
+        name = f"{PurePosixPath(file).name} {row.place}"
     facts = {
-        key: clean_line(str(value))
+        clean_line(key): clean_line(str(value))
         for key, value in row.value.items()
         if key not in _KNOWN and isinstance(value, str | int | float)
     }

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from citewell.ingest.readers.blocks import LONGEST_HEADING
 from citewell.ingest.readers.text_reader import load_text
 from citewell.ingest.readers.titles import choose_title
 from citewell.retrieval.values import Document, Heading
@@ -55,7 +56,7 @@ class _Scan:
             self.paragraph.clear()
         elif atx := _ATX.match(line):
             self.paragraph.clear()
-            self._add(len(atx[1]), re.sub(r"(?:^|[ \t]+)#+[ \t]*$", "", atx[2] or ""), start)
+            self._add(len(atx[1]), _unclosed(atx[2] or ""), start)
         elif self.paragraph and (underline := _UNDERLINE.match(line)):
             level = 1 if underline[1].startswith("=") else 2
             self._add(level, " ".join(self.paragraph), self.paragraph_start)
@@ -85,8 +86,14 @@ class _Scan:
         return False
 
     def _add(self, level: int, content: str, start: int) -> None:
-        if title := plain_inline(content):
+        if len(content) <= LONGEST_HEADING and (title := plain_inline(content)):
             self.headings.append(Heading(level, title, start))
+
+
+def _unclosed(content: str) -> str:
+    """Return the content of a heading without the ``#`` that may close its line."""
+    before = content.rstrip(" \t").rstrip("#")
+    return content if before and before[-1] not in " \t" else before
 
 
 def plain_inline(content: str) -> str:

@@ -20,6 +20,9 @@ from citewell.retrieval.values import Document, Heading
 LONGEST_OUTPUT = 2000
 """Characters of an output that are kept; tables of data and logs are seldom asked about."""
 
+MOST_LEVELS = 6
+"""Levels of headings that Markdown has."""
+
 CELL_BREAK = "\n\n"
 
 _DATA_URI = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s]{40,}")
@@ -60,7 +63,8 @@ def _pieces(path: Path) -> Iterator[tuple[str, str]]:
             if kind == "markdown":
                 yield kind, clean_text(_DATA_URI.sub("", _joined(source))).strip("\n")
             elif kind == "heading":
-                yield "markdown", clean_text(f"{'#' * int(cell.get('level', 1))} {_joined(source)}")
+                level = min(int(cell.get("level", 1)), MOST_LEVELS)
+                yield "markdown", clean_text(f"{'#' * level} {_joined(source)}")
             else:
                 yield kind, clean_code(_joined(source)).strip("\n")
             for output in cell.get("outputs", []):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from citewell.ingest.readers.blocks import LONGEST_HEADING
 from citewell.ingest.readers.text_reader import load_text
 from citewell.ingest.readers.titles import choose_title, main_heading
 from citewell.retrieval.values import Document, Heading
@@ -45,7 +46,8 @@ def find_rst_headings(text: str) -> tuple[Heading, ...]:
     headings: list[Heading] = []
     number = 0
     while number < len(lines):
-        if found := _title_at(lines, number):
+        found = _title_at(lines, number)
+        if found and len(found[1]) <= LONGEST_HEADING:
             style, title, taken = found
             if style not in styles:
                 styles.append(style)

@@ -78,7 +78,9 @@ _TYPE = _rule(
 )
 _METHODS = (
     _rule(
-        _MODIFIERS + _NO_NAME + r"(?:<[^<>()]*>\s*)?[A-Za-z_][\w.<>,?\[\]]*(?:\s*,\s*[\w<>?\[\]]+)*"
+        _MODIFIERS
+        + _NO_NAME
+        + r"(?:<[^<>()]*>\s*)?[A-Za-z_][\w.<>?\[\]]*(?:\s*,\s*[\w.<>?\[\]]+)*+"
         r"\s+" + _NO_NAME + r"([A-Za-z_]\w*)\s*(?:<[^<>()]*>)?\(",
         r"\1()",
         "body",
@@ -89,7 +91,8 @@ _C_FUNCTIONS = (
     _rule(r"((?:TEST|TYPED_TEST|BENCHMARK)\w*)\s*\(([^()]*)\)", r"\1(\2)", "body"),
     _rule(
         _NO_NAME + r"[A-Za-z_][\w:<>,*&\[\]]*(?:[ \t]+[\w:<>,*&\[\]]+)*?[ \t]*[ \t*&]"
-        + _NO_NAME + r"[*&]*((?:[A-Za-z_]\w*(?:<[^<>()]*>)?::)*(?:~?[A-Za-z_]\w*|operator\S{1,3}))"
+        + _NO_NAME
+        + r"[*&]{0,3}((?:[A-Za-z_]\w*(?:<[^<>()]*>)?::)*(?:~?[A-Za-z_]\w*|operator\S{1,3}))"
         r"\s*\(",
         r"\1()",
         "body",

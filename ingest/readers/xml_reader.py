@@ -23,7 +23,7 @@ DEEPEST_HEADING = 6
 TITLE_WITHIN = 10
 """Elements at the start of another within which its title stands."""
 
-_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _TITLES = {"title", "head", "heading", "bridgehead", "subtitle"}
 _PROSE = {
     *("p", "para", "simpara", "paragraph", "text", "body", "content", "li", "listitem", "item"),
@@ -50,7 +50,11 @@ def read_xml(path: Path, name: str) -> list[Document]:
 
 
 def _parse(data: bytes) -> Any:
-    """Return the root. What is malformed is read as far as it can be."""
+    """Return the root. What is malformed is read as far as it can be.
+
+    Raises:
+        ReadError: If it is no XML, or so large in some way that the rest of it would be lost.
+    """
     from lxml import etree  # type: ignore[import-untyped]
 
     for recover, content in ((False, data), (True, data), (True, None)):
@@ -68,6 +72,10 @@ def _parse(data: bytes) -> Any:
             root = etree.fromstring(content, parser)
         except (etree.XMLSyntaxError, ValueError):
             continue
+        if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+            raise ReadError(
+                "unsafe: too deep, a value of more than 10 MB, or entities that grow without end"
+            )
         if root is not None:
             return root
     raise ReadError("no XML that can be read" if data.strip() else NO_TEXT)
