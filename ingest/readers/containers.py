@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
+from citewell.ingest.readers.archives import MOST_DIRECTORY, directory_size
 from citewell.retrieval.errors import ReadError
 from citewell.retrieval.values import Document
 
@@ -48,6 +49,8 @@ _BY_STREAM: tuple[tuple[str, Contained, str], ...] = (
 def zip_format(path: Path) -> Contained | None:
     """Return the format of a zip archive's content; None when no reader reads it."""
     try:
+        if directory_size(path) > MOST_DIRECTORY:
+            return None
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
             if "mimetype" in names and archive.getinfo("mimetype").file_size <= LONGEST_TYPE:

@@ -1,12 +1,14 @@
 """Text made to hang a reader, or to lose what stands after it, is read or refused with a reason."""
 
 import json
+import struct
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from citewell.ingest.readers import reader_for
+from citewell.ingest.readers.archives import check_archive
 from citewell.ingest.readers.sniffing import format_of
 from citewell.retrieval.errors import ReadError
 from citewell.retrieval.values import Document
@@ -136,3 +138,18 @@ def test_a_chapter_named_again_and_again_is_read_once(tmp_path: Path) -> None:
     reader = reader_for(book)
     assert reader is not None
     assert [document.text for document in reader.read(book, book.name)] == ["words"]
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["zip", "zip64"])
+def test_an_archive_of_members_without_number_is_not_opened(tmp_path: Path, large: bool) -> None:
+    entry = struct.pack("<4s42xx", b"PK\1\2")
+    directory = entry * 400_000
+    size = 0xFFFFFFFF if large else len(directory)
+    archive = b"PK\3\4" + bytes(26) + directory
+    if large:
+        archive += struct.pack("<4s36x2Q", b"PK\6\6", len(directory), 30)
+        archive += struct.pack("<4s4xQ4x", b"PK\6\7", 30 + len(directory))
+    book = tmp_path / "a.docx"
+    book.write_bytes(archive + struct.pack("<4s8xLL2x", b"PK\5\6", size, 30))
+    with pytest.raises(ReadError, match="list of members has 18 MiB"):
+        check_archive(book)
