@@ -18,6 +18,9 @@ from citewell.retrieval.values import Document, Page
 FEWEST_CHARS = 40
 """Characters other than blanks below which a text is too short to be doubted."""
 
+SAMPLE = 20_000
+"""Characters of a long text that are looked at in each of three places."""
+
 LEAST_WRITING = 0.5
 """Least share of letters, marks and digits in a text."""
 
@@ -110,7 +113,13 @@ def count_words(text: str) -> int:
 
 
 def doubt(text: str) -> str:
-    """Say why a text may not be what its author wrote; blank if nothing speaks for that."""
+    """Say why a text may not be what its author wrote; blank if nothing speaks for that.
+
+    Of a long text only its beginning, middle and end are looked at.
+    """
+    if len(text) > 3 * SAMPLE:
+        middle = (len(text) - SAMPLE) // 2
+        text = " ".join((text[:SAMPLE], text[middle : middle + SAMPLE], text[-SAMPLE:]))
     solid = _BLANK.sub("", _LEADERS.sub("", text))
     if len(solid) < FEWEST_CHARS:
         return ""

@@ -29,6 +29,8 @@ from citewell.retrieval.values import Document
 
 PROGRAM = "citewell.ingest.reader_worker"
 
+CRASHED = "crashed the program that reads it: damaged, made to do harm, or too large for its memory"
+
 START_TIMEOUT = 60.0
 """Seconds a worker may take to start. It takes well under one when the disk is not busy."""
 
@@ -214,8 +216,8 @@ class _Worker:
         if late or (sys.platform != "win32" and status == -signal.SIGXCPU):
             return f"took longer than {self._timeout:g} s to read"
         with suppress(ValueError):
-            return f"crashed the reader ({signal.Signals(-status).name})"
-        return f"crashed the reader (exit status {status})"
+            return f"{CRASHED} ({signal.Signals(-status).name})"
+        return f"{CRASHED} (exit status {status})"
 
 
 def _spawn(memory_mb: int, timeout: float, ocr: bool) -> subprocess.Popen[bytes]:

@@ -88,8 +88,8 @@ class Settings(BaseSettings):
         Field(gt=0, le=_DAY, description="Seconds a file, or a page of a scan, may take to read."),
     ] = 60
     read_memory_mb: Annotated[
-        int, Field(ge=256, le=2**20, description="Memory in MiB a reader process may use.")
-    ] = 2048
+        int, Field(ge=256, le=2**20, description="Memory in MiB a file may take to read.")
+    ] = 768
     ocr: Annotated[
         Literal["auto", "off"],
         Field(description="Whether pages without text are recognised, where Tesseract is there."),

@@ -156,3 +156,11 @@ def test_what_a_reader_remarks_is_told() -> None:
 
     assert assess([corpus]).note == "left out 1 of 2 rows: line 1 is a list"
     assert assess([config]).note == "read as plain text"
+
+
+def test_of_a_long_text_three_places_are_looked_at() -> None:
+    good = "The cat sleeps on the warm roof of the house. " * 4_000
+    broken = "\ufffd\ufffd" * 10_000
+
+    assert doubt(good) == ""
+    assert doubt(good + broken) == "unmapped glyphs"
