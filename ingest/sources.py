@@ -1,6 +1,7 @@
 """Where documents come from: folders, and whatever else can name its files and read them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -52,4 +53,8 @@ class FolderSource:
         settings = self._settings
         limits = (settings.read_workers, settings.read_timeout, settings.read_memory_mb)
         with ReaderPool(*limits, ocr=settings.ocr == "auto") as pool:
-            yield from pool.read(jobs)
+            outcomes = pool.read(jobs)
+            yield from islice(outcomes, len(jobs) - 1)
+            last = next(outcomes)
+        # Not in the block: the processes hold on to the memory they read with until they end.
+        yield last
