@@ -95,8 +95,17 @@ def run_show(wanted: str, excerpt: Excerpt, settings: Settings, *, as_json: bool
 
 
 def _overview(store: Store, collection: str, wanted: str) -> Overview:
-    summary = one_document(store.documents(collection), wanted, collection)
+    documents = store.documents(collection)
     readings = {reading.path: reading for reading in store.readings(collection)}
+    for reading in readings.values():
+        unread = reading.status != "read" and wanted in (reading.name, str(reading.path))
+        if unread and not matching(documents, wanted):
+            became = "was left out" if reading.status == "skipped" else "could not be read"
+            raise NotConfigured(
+                f"{reading.name} {became}: {reading.reason}. "
+                f"See all such files: citewell report --collection {collection}"
+            )
+    summary = one_document(documents, wanted, collection)
     return Overview(
         document=store.document(collection, summary.name),
         path=summary.path,

@@ -121,8 +121,9 @@ def _find(name: str) -> Any:
     except ModuleNotFoundError as error:
         package = (error.name or module).partition(".")[0]
         raise ConfigError(
-            f"--reader {name}: {package} is not installed. Install the package it comes in, "
-            "beside Citewell, and run the command again."
+            f"--reader {name}: {package} is not installed. Install the package that brings "
+            f"{module} into this environment, such as: pip install llama-index-core, or "
+            "pip install langchain-community"
         ) from error
     except AttributeError as error:
         raise ConfigError(f"--reader {name}: {module} has no {attribute}.") from error

@@ -91,7 +91,7 @@ def scan(
     Raises:
         ConfigError: If one of ``paths`` does not exist.
     """
-    roots = tuple(_root(path) for path in paths)
+    roots = tuple(root_of(path) for path in paths)
     look = _Look(max_file_mb, leave_out.resolve() if leave_out else None, on_file)
     for root in roots:
         look.below(root)
@@ -112,7 +112,12 @@ def _shown_character(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
-def _root(path: Path) -> Path:
+def root_of(path: Path) -> Path:
+    """Return a path that the user named as an absolute one, without symbolic links.
+
+    Raises:
+        ConfigError: If it does not exist.
+    """
     try:
         return path.expanduser().resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:

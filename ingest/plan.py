@@ -3,7 +3,7 @@
 import stat
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import cast
@@ -87,6 +87,7 @@ class _Planner:
         self._steps: dict[str, list[Step]] = defaultdict(list)
         self._skipped = dict(found.skipped)
         self._failed = dict(found.failed)
+        self._renamed_readings: list[Reading] = []
         self._gone = self._gone_files()
         self._renames = _renames(found.files, self._held, self._gone)
         dropped = set(self._gone) - set(self._renames.values())
@@ -115,7 +116,7 @@ class _Planner:
             deleted=part.get("deleted", ()),
             skipped=_remarks(self._skipped, kept),
             failed=_remarks(self._failed, kept),
-            readings=tuple(self._news()),
+            readings=(*self._news(), *self._renamed_readings),
             forgotten=tuple(self._forgotten()),
         )
 
@@ -128,7 +129,9 @@ class _Planner:
             self._add("unchanged", Step(name, "unchanged", source, file.size))
         elif known and known.status != "read" and _same_content(known, source):
             remarks = self._skipped if known.status == "skipped" else self._failed
-            remarks[file.path] = Remark(known.name, known.reason)
+            remarks[file.path] = Remark(file.name, known.reason)
+            if known.name != file.name:
+                self._renamed_readings.append(replace(known, name=file.name))
         elif file.path in self._renames:
             self._add("renamed", self._renamed(file, source, self._renames[file.path]))
         elif before is None:

@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-from citewell.ingest.folder import Scan, scan
+from citewell.ingest.folder import Scan, root_of, scan
 from citewell.ingest.readers.ocr_engine import allowed
 from citewell.ingest.workers import ReaderPool, ReadJob, ReadOutcome
 from citewell.retrieval.settings import Settings
@@ -31,7 +31,12 @@ class FolderSource:
     """Folders and files on disk, read by worker processes."""
 
     def __init__(self, paths: Sequence[Path], settings: Settings) -> None:
-        self._paths = paths
+        """Take folders and files.
+
+        Raises:
+            ConfigError: If one of the paths does not exist.
+        """
+        self._paths = [root_of(path) for path in paths]
         self._settings = settings
 
     def scan(self, on_file: Callable[[], None]) -> Scan:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from citewell.retrieval.errors import NotConfigured, StoreError
@@ -15,10 +16,13 @@ def collection_id(connection: sqlite3.Connection, name: str) -> int:
     known: dict[str, int] = dict(connection.execute("SELECT name, id FROM collections"))
     if name not in known:
         there = ", ".join(sorted(known)) or "none yet"
-        raise NotConfigured(
-            f"There is no collection {name!r} (there is: {there}). "
-            f"Make it with: citewell ingest PATH --collection {name}"
+        close = get_close_matches(name, known, n=1)
+        hint = (
+            f"Did you mean {close[0]!r}?"
+            if close
+            else f"Make it with: citewell ingest PATH --collection {name}"
         )
+        raise NotConfigured(f"There is no collection {name!r} (there is: {there}). {hint}")
     return known[name]
 
 

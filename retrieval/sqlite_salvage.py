@@ -79,11 +79,32 @@ def _save_collection(damaged: Store, new: Store, collection: Collection) -> tupl
     """Return how many files were saved, and how many there were."""
     name = collection.name
     new.create_collection(name, collection.fingerprint, collection.chunking)
-    files = damaged.files(name).values()
+    files = _files(damaged, name)
     saved = {file.path for file in files if _save_file(damaged, new, collection, file)}
     with suppress(StoreDamaged):
         new.put_readings(name, [each for each in damaged.readings(name) if each.path in saved])
     return len(saved), len(files)
+
+
+def _files(damaged: Store, collection: str) -> list[SourceFile]:
+    """Return the files that are held, and those that only their readings still name."""
+    files: dict[Path, SourceFile] = {}
+    with suppress(StoreDamaged):
+        for each in damaged.readings(collection):
+            if each.status == "read":
+                files[each.path] = SourceFile(each.path, each.sha256, each.reader)
+    with suppress(StoreDamaged):
+        files |= damaged.files(collection)
+    return list(files.values())
+
+
+def _digests(damaged: Store, collection: str, path: Path) -> dict[str, str]:
+    """Return a file's documents with their digests, which are blank where its row is gone."""
+    found = damaged.digests(collection, path)
+    if not found:
+        named = [each.name for each in damaged.readings(collection) if each.path == path]
+        found = dict.fromkeys(named, "")
+    return found
 
 
 def _save_file(damaged: Store, new: Store, collection: Collection, file: SourceFile) -> bool:
@@ -91,8 +112,10 @@ def _save_file(damaged: Store, new: Store, collection: Collection, file: SourceF
     name = collection.name
     unfinished = SourceFile(file.path, "", file.reader)
     try:
-        digests = damaged.digests(name, file.path)
+        digests = _digests(damaged, name, file.path)
         names = list(digests)
+        if not names:
+            return False
         for start in range(0, len(names), _BATCH):
             batch = names[start : start + _BATCH]
             documents = [_whole(damaged, collection, each, digests[each]) for each in batch]
@@ -105,11 +128,14 @@ def _save_file(damaged: Store, new: Store, collection: Collection, file: SourceF
 
 
 def _whole(damaged: Store, collection: Collection, document: str, digest: str) -> EmbeddedDocument:
-    """Return a document as it was stored. Raises StoreDamaged if it is not so any more."""
+    """Return a document as it was stored. Raises StoreDamaged if it is not so any more.
+
+    Where the digest is gone, the ids of its chunks vouch for its text: they are digests too.
+    """
     part = held(damaged, collection.name, document)
     whole = part.whole
     faults = list(document_faults(part, collection.fingerprint.dimension))
-    if whole.digest != digest or faults:
+    if digest not in ("", whole.digest) or faults:
         raise StoreDamaged(f"{document!r} is not as it was stored ({', '.join(faults)}).")
     vectors = np.array([part.vectors[each.key] for each in part.chunks], np.float32)
     return EmbeddedDocument(

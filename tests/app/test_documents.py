@@ -263,6 +263,17 @@ def test_a_page_that_is_not_there_is_refused_with_those_that_are(settings: Setti
         run_show("cats.pdf", Excerpt(page=4), settings, as_json=False)
 
 
+def test_a_file_that_could_not_be_read_is_shown_with_the_reason(settings: Settings) -> None:
+    torn = Reading(Path("/docs/torn.pdf"), "torn.pdf", "failed", "needs a password")
+    with open_store(settings.home) as store:
+        store.put_readings("pets", [torn])
+
+    with pytest.raises(
+        NotConfigured, match=r"torn\.pdf could not be read: needs a password\. .*report"
+    ):
+        run_show("torn.pdf", Excerpt(), settings, as_json=False)
+
+
 def test_a_document_without_pages_has_no_page(settings: Settings) -> None:
     with pytest.raises(ConfigError, match=r"r1 has no page 1; its pages are: none\. Leave out"):
         run_show("r1", Excerpt(page=1), settings, as_json=False)

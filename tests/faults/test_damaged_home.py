@@ -114,10 +114,6 @@ DAMAGES = {
         "pets: the word index does not hold the words of the chunks.",
         "'cat.txt' has no chunks.",
     ],
-    "DELETE FROM files WHERE id = 1": [
-        "Row 1 of documents belongs to a row of files that is not there.",
-        "1 chunks belong to no document.",
-    ],
 }
 
 
@@ -136,6 +132,30 @@ def test_damage_in_the_database_is_told_and_the_rest_is_saved(place: Place, stat
     assert damage(place) == []
     assert place.ingest().added == 1
     assert place.findings() == []
+    assert place.texts() == place.on_disk()
+
+
+def test_documents_whose_files_are_forgotten_are_saved_by_their_readings(place: Place) -> None:
+    place.ingest()
+    sql(place, "DELETE FROM files")
+
+    told = damage(place)
+    rebuilt = rebuild(place.home, 0)
+
+    assert "Row 1 of documents belongs to a row of files that is not there." in told
+    assert (rebuilt.saved, rebuilt.lost) == (3, 0)
+    assert place.findings() == []
+    assert (place.ingest().unchanged, place.texts()) == (3, place.on_disk())
+
+
+def test_a_file_whose_documents_are_gone_is_read_again(place: Place) -> None:
+    place.ingest()
+    sql(place, "DELETE FROM documents WHERE name = 'cat.txt'")
+
+    rebuilt = rebuild(place.home, 0)
+
+    assert (rebuilt.saved, rebuilt.lost) == (2, 1)
+    assert place.ingest().added == 1
     assert place.texts() == place.on_disk()
 
 

@@ -80,8 +80,13 @@ def test_an_unknown_collection_is_refused_with_the_known_ones_and_the_command(
 ) -> None:
     with pytest.raises(
         NotConfigured,
-        match=r"no collection 'paper' \(there is: papers\).*citewell ingest PATH --collection pape",
+        match=r"no collection 'books' \(there is: papers\).*citewell ingest PATH --collection boo",
     ):
+        store.collection("books")
+
+
+def test_a_collection_that_is_nearly_right_is_asked_about(store: SqliteStore) -> None:
+    with pytest.raises(NotConfigured, match=r"no collection 'paper' .*Did you mean 'papers'\?"):
         store.collection("paper")
 
 
