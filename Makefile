@@ -1,5 +1,5 @@
 # Each target makes what it needs from nothing; a second run is quick.
-.PHONY: demo test check fix build install constraints clean
+.PHONY: demo test coverage check fix build install constraints clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -27,6 +27,9 @@ demo: $(VENV)/.installed
 install: $(VENV)/.installed
 
 test: $(VENV)/.developing
+	$(BIN)/python -m pytest
+
+coverage: $(VENV)/.developing
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 check: $(VENV)/.developing
