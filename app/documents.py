@@ -28,6 +28,7 @@ from citewell.ingest.selecting import matching, one_document
 from citewell.retrieval.chroma_index import sync_index
 from citewell.retrieval.errors import ConfigError, NotConfigured
 from citewell.retrieval.settings import Settings
+from citewell.retrieval.sqlite_schema import require_database
 from citewell.retrieval.sqlite_store import FILE_NAME, open_store
 from citewell.retrieval.store import Store
 
@@ -42,11 +43,7 @@ def held_store(settings: Settings) -> Iterator[Store]:
     Raises:
         NotConfigured: If there is none; none is made.
     """
-    if not (settings.home / FILE_NAME).exists():
-        raise NotConfigured(
-            f"There is no store in {settings.home} yet. "
-            f"Make it with: citewell ingest PATH --collection {settings.collection}"
-        )
+    require_database(settings.home / FILE_NAME, settings.collection)
     with open_store(settings.home) as store:
         yield store
 

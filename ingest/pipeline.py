@@ -62,15 +62,6 @@ def plan_source(source: Source, *, store: Store, collection: str) -> Plan:
     return plan(source.scan(lambda: None), store, collection)
 
 
-def plan_paths(paths: Sequence[Path], *, store: Store, collection: str, settings: Settings) -> Plan:
-    """Return what `ingest_paths` would do, and do none of it.
-
-    Raises:
-        ConfigError: If one of ``paths`` does not exist.
-    """
-    return plan_source(FolderSource(paths, settings), store=store, collection=collection)
-
-
 def ingest_paths(
     paths: Sequence[Path],
     *,

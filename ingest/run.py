@@ -52,15 +52,6 @@ def ingest_from(
         )
 
 
-def plan(paths: Sequence[Path], settings: Settings) -> Plan:
-    """Return what `ingest` would do, and do none of it.
-
-    Raises:
-        ConfigError: If one of ``paths`` does not exist.
-    """
-    return plan_from(FolderSource(paths, settings), settings)
-
-
 def plan_from(source: Source, settings: Settings) -> Plan:
     """Return what `ingest_from` would do, and do none of it: where there is no store, none is made.
 

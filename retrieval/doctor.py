@@ -15,6 +15,7 @@ from citewell.retrieval.chroma_probe import SAMPLE, index_fault
 from citewell.retrieval.doctor_documents import document_faults, held
 from citewell.retrieval.errors import NotConfigured, StoreDamaged
 from citewell.retrieval.locking import writer_lock
+from citewell.retrieval.sqlite_schema import require_database
 from citewell.retrieval.sqlite_store import FILE_NAME, open_store
 from citewell.retrieval.store import SourceFile, Store
 from citewell.retrieval.values import Collection
@@ -71,8 +72,7 @@ def diagnose(home: Path, timeout: float, *, exact_below: int = EXACT_BELOW) -> D
         NotConfigured: If there is no store.
         StoreBusy: If a writer is still at work after ``timeout``.
     """
-    if not (home / FILE_NAME).exists():
-        raise NotConfigured(f"There is no store in {home} yet. Make it with: citewell ingest PATH")
+    require_database(home / FILE_NAME)
     with writer_lock(home, timeout):
         try:
             with open_store(home) as store:

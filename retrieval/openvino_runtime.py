@@ -15,14 +15,11 @@ def openvino() -> ModuleType:
     Raises:
         NotConfigured: If it is not installed or does not work here.
     """
-    try:
-        return _import_quietly("openvino")
-    except (ImportError, OSError) as error:
-        raise NotConfigured(
-            "OpenVINO, which runs the bundled embedding model, cannot be loaded "
-            f"({error}). Run: pip install openvino. "
-            "Or name the folder of another model with CITEWELL_EMBEDDING_MODEL."
-        ) from error
+    return _import(
+        "openvino",
+        "OpenVINO, which runs the bundled embedding model,",
+        "name the folder of another model with CITEWELL_EMBEDDING_MODEL",
+    )
 
 
 def openvino_genai() -> ModuleType:
@@ -31,13 +28,20 @@ def openvino_genai() -> ModuleType:
     Raises:
         NotConfigured: If it is not installed or does not work here.
     """
+    return _import(
+        "openvino_genai",
+        "OpenVINO GenAI, which runs the bundled language model,",
+        "choose another model with CITEWELL_LLM",
+    )
+
+
+def _import(name: str, what: str, instead: str) -> ModuleType:
     try:
-        return _import_quietly("openvino_genai")
+        return _import_quietly(name)
     except (ImportError, OSError) as error:
         raise NotConfigured(
-            "OpenVINO GenAI, which runs the bundled language model, cannot be loaded "
-            f"({error}). Run: pip install openvino-genai. "
-            "Or choose another model with CITEWELL_LLM."
+            f"{what} cannot be loaded ({error}). "
+            f"Run: pip install {name.replace('_', '-')}. Or {instead}."
         ) from error
 
 

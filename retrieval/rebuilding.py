@@ -5,9 +5,10 @@ from pathlib import Path
 
 from citewell.retrieval.chroma_index import EXACT_BELOW, rebuild_index
 from citewell.retrieval.doctor import store_damage
-from citewell.retrieval.errors import NotConfigured, StoreDamaged
+from citewell.retrieval.errors import StoreDamaged
 from citewell.retrieval.locking import writer_lock
 from citewell.retrieval.sqlite_salvage import put_in_place, salvage
+from citewell.retrieval.sqlite_schema import require_database
 from citewell.retrieval.sqlite_store import FILE_NAME, open_store
 
 
@@ -43,8 +44,7 @@ def rebuild(home: Path, timeout: float, *, exact_below: int = EXACT_BELOW) -> Re
         StoreBusy: If another process writes to the store for longer than ``timeout``.
         StoreError: If the disk is full or may not be written.
     """
-    if not (home / FILE_NAME).exists():
-        raise NotConfigured(f"There is no store in {home} yet. Make it with: citewell ingest PATH")
+    require_database(home / FILE_NAME)
     with writer_lock(home, timeout):
         aside, saved, lost = None, 0, 0
         if not _mended(home):

@@ -13,6 +13,7 @@ from citewell.retrieval.embedding_files import Precision
 from citewell.retrieval.errors import NotConfigured, StoreError
 from citewell.retrieval.search import dense, fuse, lexical, select
 from citewell.retrieval.settings import Settings, load_settings
+from citewell.retrieval.sqlite_schema import require_database
 from citewell.retrieval.sqlite_store import FILE_NAME, open_store
 from citewell.retrieval.store import Store
 from citewell.retrieval.values import (
@@ -144,11 +145,7 @@ def open_retriever(
     named = {"collection": collection, "home": home}
     given = {name: value for name, value in named.items() if value is not None}
     chosen = (settings or load_settings()).model_copy(update=given)
-    if not (chosen.home / FILE_NAME).exists():
-        raise NotConfigured(
-            f"There is no store in {chosen.home} yet. "
-            f"Make it with: citewell ingest PATH --collection {chosen.collection}"
-        )
+    require_database(chosen.home / FILE_NAME, chosen.collection)
     store = open_store(chosen.home)
     try:
         held = store.collection(chosen.collection)

@@ -3,10 +3,19 @@
 import sqlite3
 from pathlib import Path
 
-from citewell.retrieval.errors import StoreError
+from citewell.retrieval.errors import NotConfigured, StoreError
 from citewell.retrieval.sqlite_connections import Connections
 
 SCHEMA_VERSION = 2
+
+
+def require_database(path: Path, collection: str | None = None) -> None:
+    """Raise NotConfigured unless there is a database; the message names what makes one."""
+    if not path.exists():
+        into = f" --collection {collection}" if collection else ""
+        raise NotConfigured(
+            f"There is no store in {path.parent} yet. Make it with: citewell ingest PATH{into}"
+        )
 
 
 def prepare(connections: Connections) -> None:

@@ -10,8 +10,9 @@ from typing import Protocol
 import pytest
 
 from citewell.ingest.events import IngestEvent
-from citewell.ingest.pipeline import IngestReport, ingest_paths, plan_paths
+from citewell.ingest.pipeline import IngestReport, ingest_paths, plan_source
 from citewell.ingest.plan import Plan
+from citewell.ingest.sources import FolderSource
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.errors import ConfigError, StoreBusy, StoreError
 from citewell.retrieval.locking import writer_lock
@@ -79,12 +80,8 @@ class Library:
         )
 
     def plan(self, *paths: Path) -> Plan:
-        return plan_paths(
-            paths or (self.folder,),
-            store=self.store,
-            collection="pets",
-            settings=self.settings,
-        )
+        source = FolderSource(paths or (self.folder,), self.settings)
+        return plan_source(source, store=self.store, collection="pets")
 
     def sync_index(self) -> None:
         self.syncs += 1

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from citewell.ingest.pipeline import IngestReport, ingest_paths, plan_paths
+from citewell.ingest.pipeline import IngestReport, ingest_paths, plan_source
 from citewell.ingest.plan import MANY_FILES
+from citewell.ingest.sources import FolderSource
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.settings import Settings
 from citewell.retrieval.sqlite_store import SqliteStore, open_store
@@ -188,15 +189,14 @@ def test_a_file_that_could_not_be_read_is_not_read_again_until_it_changes(
     (folder / "torn.pdf").write_bytes(b"%PDF-1.7 torn")
     first = ingest()
 
-    plan = plan_paths([folder], store=store, collection=PETS, settings=settings)
+    source = FolderSource([folder], settings)
+    plan = plan_source(source, store=store, collection=PETS)
     assert [name for name, _ in plan.failed] == ["torn.pdf"]
     assert plan.added == ()
     assert ingest().failed == first.failed
     (folder / "torn.pdf").write_text("%PDF-1.7 torn more")
-    assert [
-        step.name
-        for step in plan_paths([folder], store=store, collection=PETS, settings=settings).added
-    ] == ["torn.pdf"]
+    again = plan_source(source, store=store, collection=PETS)
+    assert [step.name for step in again.added] == ["torn.pdf"]
 
 
 def test_what_became_of_each_file_is_recorded(
