@@ -228,7 +228,7 @@ def read_beside(place: Place, outcome: Outcome, times: int) -> None:
     done = threading.Event()
     ever: dict[str, set[str]] = {}
     _note(ever, place.on_disk())
-    with open_retriever("default", home=place.home) as retriever:
+    with open_retriever(place.home, collection="default") as retriever:
         retriever.search("harbour")
         reader = threading.Thread(target=_ask, args=(place, retriever, ever, outcome, done))
         reader.start()

@@ -1,16 +1,18 @@
 """The retriever: the one door to search, for commands, the page and other programs."""
 
+import asyncio
 import math
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from citewell.retrieval.chroma_index import LiveIndex
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.embedding import open_embedder
 from citewell.retrieval.embedding_files import Precision
-from citewell.retrieval.errors import NotConfigured, StoreError
+from citewell.retrieval.errors import ConfigError, NotConfigured, StoreError
 from citewell.retrieval.search import dense, fuse, lexical, select
 from citewell.retrieval.settings import Settings, load_settings
 from citewell.retrieval.sqlite_schema import require_database
@@ -71,6 +73,10 @@ class Retriever:
         chunks = self._store.chunks(self._name, [item.key for item in ranked])
         return SearchResult(select(ranked, chunks, k), notices)
 
+    async def asearch(self, question: str, k: int = 5, mode: SearchMode = "hybrid") -> SearchResult:
+        """Do what `search` does in another thread, so that an event loop goes on meanwhile."""
+        return await asyncio.to_thread(self.search, question, k, mode)
+
     def rarity(self, words: Sequence[str]) -> dict[str, float]:
         """Return how much each word tells apart: 0 stands in every chunk, 1 in none.
 
@@ -124,24 +130,27 @@ class Retriever:
 
 
 def open_retriever(
-    collection: str | None = None,
+    location: str | Path | None = None,
     *,
-    home: Path | None = None,
+    collection: str | None = None,
     embedder: Embedder | None = None,
     settings: Settings | None = None,
 ) -> Retriever:
     """Open a collection for search.
 
     Args:
+        location: Folder of the store, or its ``file:`` URL; by default the home that settings
+            name.
         collection: Its name; by default the one that settings name.
-        home: Folder of the store; by default the one that settings name.
         embedder: By default the model the collection was embedded with.
         settings: By default read from the environment and ``citewell.toml``.
 
     Raises:
+        ConfigError: If the location is a URL of another kind.
         NotConfigured: If there is no such collection yet.
         StoreError: If it was embedded with a model other than the one that settings name.
     """
+    home = None if location is None else _folder_of(location)
     named = {"collection": collection, "home": home}
     given = {name: value for name, value in named.items() if value is not None}
     chosen = (settings or load_settings()).model_copy(update=given)
@@ -155,6 +164,21 @@ def open_retriever(
         store.close()
         raise
     return Retriever(chosen.home, store, model, held.name)
+
+
+def _folder_of(location: str | Path) -> Path:
+    """Return the folder that a path or a URL names."""
+    parts = urlsplit(str(location))
+    if isinstance(location, Path) or len(parts.scheme) < 2:  # one letter is a drive
+        return Path(location).expanduser()
+    if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
+        raise ConfigError(
+            f"{location} is no place of a store that this Citewell can open. "
+            "Give the folder of one, or its file: URL."
+        )
+    from urllib.request import url2pathname  # takes 40 ms, and few give a URL
+
+    return Path(url2pathname(parts.path))
 
 
 def open_collection_embedder(store: Store, settings: Settings) -> Embedder:

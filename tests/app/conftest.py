@@ -104,7 +104,7 @@ class Library:
 
     def retriever(self) -> Retriever:
         """Open the collection for search; whoever opens it closes it."""
-        return open_retriever("default", home=self.home, embedder=self.embedder)
+        return open_retriever(self.home, collection="default", embedder=self.embedder)
 
 
 @pytest.fixture

@@ -217,7 +217,7 @@ def test_a_search_goes_on_with_the_database_that_took_the_place_of_a_damaged_one
     place: Place,
 ) -> None:
     place.ingest()
-    with open_retriever("pets", home=place.home, embedder=place.embedder) as retriever:
+    with open_retriever(place.home, collection="pets", embedder=place.embedder) as retriever:
         before = [each.document for each in retriever.search("purrs")]
         sql(place, "UPDATE documents SET text = 'The' WHERE name = 'dog.txt'")
         rebuild(place.home, 0)

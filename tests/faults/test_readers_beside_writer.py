@@ -57,7 +57,7 @@ def test_searches_beside_a_writer_see_each_document_whole_and_none_that_is_gone(
             except Exception as error:
                 wrong.append(error)
 
-    with open_retriever("pets", home=place.home, embedder=place.embedder) as retriever:
+    with open_retriever(place.home, collection="pets", embedder=place.embedder) as retriever:
         reader = threading.Thread(target=read)
         reader.start()
         for number in range(1, 9):

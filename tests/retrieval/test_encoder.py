@@ -110,7 +110,7 @@ def test_a_search_by_meaning_loads_no_torch(home: Path, bundled: BundledEmbedder
         "import sys\n"
         "from pathlib import Path\n"
         "from citewell.retrieval.retriever import open_retriever\n"
-        "with open_retriever('papers', home=Path(sys.argv[1])) as retriever:\n"
+        "with open_retriever(Path(sys.argv[1]), collection='papers') as retriever:\n"
         "    print(len(retriever.search('How long does a cat sleep?', mode='dense').passages))\n"
         "print({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules))"
     )

@@ -1,5 +1,6 @@
 """The retriever finds what is stored at this moment, and says plainly what it cannot do."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import get_args
 import pytest
 
 from citewell.retrieval.embedder import Embedder
-from citewell.retrieval.errors import NotConfigured, StoreError
+from citewell.retrieval.errors import ConfigError, NotConfigured, StoreError
 from citewell.retrieval.retriever import Retriever, open_retriever
 from citewell.retrieval.sqlite_store import SqliteStore
 from citewell.retrieval.store import Vectors
@@ -36,7 +37,7 @@ def filled(home: Path, store: SqliteStore, put: Put, embedder: Embedder) -> Iter
     """A retriever over two documents."""
     put("cats.md", "The cat sleeps in the basket.", title="Cats")
     put("dogs.md", "The dog guards the house.", title="Dogs")
-    with open_retriever("papers", home=home, embedder=embedder) as opened:
+    with open_retriever(home, collection="papers", embedder=embedder) as opened:
         yield opened
 
 
@@ -113,7 +114,7 @@ def test_a_collection_that_is_missing_is_named_with_those_there_are(
     filled: Retriever, home: Path, embedder: Embedder
 ) -> None:
     with pytest.raises(NotConfigured, match=r"no collection 'books' \(there is: papers\)"):
-        open_retriever("books", home=home, embedder=embedder)
+        open_retriever(home, collection="books", embedder=embedder)
 
 
 def test_a_collection_deleted_meanwhile_is_missed(filled: Retriever, store: SqliteStore) -> None:
@@ -129,13 +130,13 @@ def test_a_collection_of_another_embedding_model_is_refused(
     other = AbsentEmbedder(replace(embedder.fingerprint, model="plants", revision="1" * 64))
 
     with pytest.raises(StoreError, match=r"embedded with animals .* settings name plants"):
-        open_retriever("papers", home=home, embedder=other)
+        open_retriever(home, collection="papers", embedder=other)
 
 
 def test_a_search_by_words_needs_no_embedding_model(filled: Retriever, home: Path) -> None:
     absent = AbsentEmbedder(filled.embedder.fingerprint)
 
-    with open_retriever("papers", home=home, embedder=absent) as retriever:
+    with open_retriever(home, collection="papers", embedder=absent) as retriever:
         result = retriever.search("cat", mode="lexical")
 
     assert [passage.document for passage in result] == ["cats.md"]
@@ -147,7 +148,7 @@ def test_a_hybrid_search_without_its_model_goes_on_by_words_and_says_so(
 ) -> None:
     absent = AbsentEmbedder(filled.embedder.fingerprint)
 
-    with open_retriever("papers", home=home, embedder=absent) as retriever:
+    with open_retriever(home, collection="papers", embedder=absent) as retriever:
         result = retriever.search("cat")
 
     assert [passage.document for passage in result] == ["cats.md"]
@@ -158,7 +159,7 @@ def test_a_search_by_meaning_without_its_model_is_refused(filled: Retriever, hom
     absent = AbsentEmbedder(filled.embedder.fingerprint)
 
     with (
-        open_retriever("papers", home=home, embedder=absent) as retriever,
+        open_retriever(home, collection="papers", embedder=absent) as retriever,
         pytest.raises(NotConfigured, match="model is not installed"),
     ):
         retriever.search("cat", mode="dense")
@@ -167,7 +168,7 @@ def test_a_search_by_meaning_without_its_model_is_refused(filled: Retriever, hom
 def test_an_empty_collection_finds_nothing(
     home: Path, store: SqliteStore, embedder: Embedder
 ) -> None:
-    with open_retriever("papers", home=home, embedder=embedder) as retriever:
+    with open_retriever(home, collection="papers", embedder=embedder) as retriever:
         assert found(retriever, "cat") == []
         assert retriever.rarity(["cat"]) == {"cat": 1.0}
 
@@ -206,3 +207,19 @@ def test_closing_twice_is_harmless(filled: Retriever) -> None:
 
     with pytest.raises(StoreError, match="closed"):
         filled.search("cat")
+
+
+def test_a_store_is_opened_by_the_url_of_its_folder(
+    filled: Retriever, home: Path, embedder: Embedder
+) -> None:
+    with open_retriever(home.as_uri(), collection="papers", embedder=embedder) as again:
+        assert again.collection == filled.collection
+
+
+def test_a_url_of_another_kind_is_refused(embedder: Embedder) -> None:
+    with pytest.raises(ConfigError, match=r"postgresql://db/papers is no place of a store"):
+        open_retriever("postgresql://db/papers", embedder=embedder)
+
+
+def test_a_search_can_be_awaited(filled: Retriever) -> None:
+    assert asyncio.run(filled.asearch("cats", 1)) == filled.search("cats", 1)
