@@ -2,6 +2,7 @@
 
     CitewellError            1
     ├── ConfigError          2  a setting or an argument is unknown or out of range
+    │   └── FilterError      2  a filter of a search cannot be understood
     ├── NotConfigured        3  something has to be installed, made or named first
     │   └── MissingExtra     3  an optional package is not installed
     ├── ReadError            1  a file cannot be turned into text
@@ -27,6 +28,10 @@ class ConfigError(CitewellError):
     """A setting or an argument is unknown or out of range."""
 
     exit_code = 2
+
+
+class FilterError(ConfigError):
+    """A filter of a search cannot be understood."""
 
 
 class NotConfigured(CitewellError):

@@ -1,0 +1,104 @@
+"""Filters of searches and listings, such as ``tag = "hr" and year >= 2024 and not folder = old``.
+
+A filter is a value: read from text by `parse_filter`, or put together from the classes here.
+`citewell.retrieval.filter_values` says what fields there are and how they compare.
+"""
+
+import re
+from decimal import Decimal
+from difflib import get_close_matches
+
+from citewell.retrieval.filter_parser import BARE, KEYWORDS, parse_filter
+from citewell.retrieval.filter_values import (
+    FIELDS,
+    AllOf,
+    AnyOf,
+    Compare,
+    Exists,
+    Filter,
+    Not,
+    OneOf,
+    Operator,
+    Value,
+    number_of,
+    terms,
+)
+
+__all__ = [
+    "AllOf",
+    "AnyOf",
+    "Compare",
+    "Exists",
+    "Filter",
+    "Not",
+    "OneOf",
+    "Operator",
+    "Value",
+    "as_filter",
+    "doubtful_fields",
+    "parse_filter",
+    "show_filter",
+]
+
+_OTHER_NAMES = {
+    **{"name": "document", "file": "document", "path": "document", "id": "document"},
+    **{"directory": "folder", "dir": "folder", "extension": "type", "ext": "type"},
+    **{
+        "filetype": "type",
+        "format": "type",
+        "lang": "language",
+        "tags": "tag",
+        "section": "heading",
+    },
+}
+
+
+def as_filter(where: str | Filter | None) -> Filter | None:
+    """Return a filter given as text or as it is; None for none. Raises FilterError."""
+    return parse_filter(where) if isinstance(where, str) else where
+
+
+def show_filter(filter: Filter) -> str:
+    """Write a filter as text, from which `parse_filter` makes the same filter."""
+    match filter:
+        case Compare(field, operator, value):
+            return f"{_shown(field)} {operator} {_shown(value)}"
+        case OneOf(field, values):
+            return f"{_shown(field)} in ({', '.join(map(_shown, values))})"
+        case Exists(field):
+            return f"{_shown(field)} exists"
+        case Not(part):
+            return f"not {_in_parentheses(part)}"
+        case AllOf(parts):
+            return " and ".join(map(_in_parentheses, parts))
+        case AnyOf(parts):
+            return " or ".join(map(_in_parentheses, parts))
+
+
+def doubtful_fields(filter: Filter) -> dict[str, str]:
+    """Return the field that was likely meant for each that is none, as year for "yaer".
+
+    Any name may be a key of metadata, so this is for a search that found nothing.
+    """
+    asked = (term.field for term in terms(filter))
+    close = {
+        field: _OTHER_NAMES.get(field) or next(iter(get_close_matches(field, FIELDS, n=1)), "")
+        for field in asked
+        if field not in FIELDS
+    }
+    return {field: meant for field, meant in close.items() if meant}
+
+
+def _in_parentheses(filter: Filter) -> str:
+    shown = show_filter(filter)
+    return f"({shown})" if isinstance(filter, AllOf | AnyOf) else shown
+
+
+def _shown(value: Value) -> str:
+    if not isinstance(value, str):
+        return format(Decimal(repr(value)), "f")
+    plain = re.fullmatch(BARE, value) and value.lower() not in KEYWORDS
+    if plain and number_of(value) is None:
+        return value
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
