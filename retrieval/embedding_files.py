@@ -1,13 +1,13 @@
 """What the folder of an embedding model says about its vectors, read without loading it."""
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from citewell.retrieval.errors import ConfigError
+from citewell.retrieval.model_folder import read_json
 from citewell.retrieval.store import Vectors
 from citewell.retrieval.values import Fingerprint
 
@@ -20,7 +20,7 @@ def read_fingerprint(folder: Path, name: str, precision: Precision) -> Fingerpri
     Raises:
         ConfigError: If the folder lacks weights, or a configuration that names the dimension.
     """
-    pooling = _read_json(folder / "1_Pooling" / "config.json")
+    pooling = read_json(folder / "1_Pooling" / "config.json")
     dimension = pooling.get("word_embedding_dimension")
     if not isinstance(dimension, int):
         raise ConfigError(
@@ -58,11 +58,3 @@ def _weights_sha256(folder: Path) -> str:
         with file.open("rb") as weights:
             whole.update(hashlib.file_digest(weights, "sha256").digest())
     return whole.hexdigest()
-
-
-def _read_json(path: Path) -> dict[str, object]:
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from error
-    return content if isinstance(content, dict) else {}

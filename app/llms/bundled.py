@@ -21,9 +21,9 @@ from citewell.app.llms.smollm2 import (
     converted_model,
     find_gguf,
 )
-from citewell.app.llms.wording import one_line
 from citewell.retrieval.errors import ModelError
 from citewell.retrieval.openvino_runtime import openvino_genai
+from citewell.retrieval.wording import one_line
 
 
 class BundledModel:

