@@ -15,8 +15,8 @@ Put = Callable[..., None]
 SaveTokenizer = Callable[[Path], None]
 
 WORDS = (
-    "[PAD] [UNK] [CLS] [SEP] [MASK] a all cat cats day dog dogs does eat find for good horse how is "
-    "long most of passage question runs sleeps the very what word : . ?"
+    "[PAD] [UNK] [CLS] [SEP] [MASK] a all cat cats day dog dogs does eat find for good horse how "
+    "is long most of passage question runs sleeps the very what word : . ?"
 )
 
 
