@@ -36,7 +36,7 @@ from citewell.retrieval.chroma_probe import is_sound
 from citewell.retrieval.errors import StoreError
 from citewell.retrieval.locking import current_writer
 from citewell.retrieval.store import Store, Vectors
-from citewell.retrieval.vector_index import ExactIndex
+from citewell.retrieval.vector_index import ExactIndex, Keys
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -233,8 +233,16 @@ class LiveIndex:
             trouble = self._trouble
         return None if trouble is None or current_writer(self._home) else trouble
 
-    def search(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
-        """Return ``(chunk key, cosine)`` of the nearest chunks, best first."""
+    def search(
+        self, vector: Vectors, limit: int, allowed: Keys | None = None
+    ) -> list[tuple[int, float]]:
+        """Return ``(chunk key, cosine)`` of the nearest chunks, best first.
+
+        Where only some chunks are allowed their vectors are compared: Chroma's way to them leads
+        over the others, which could be in the way.
+        """
+        if allowed is not None:
+            return self._exact.search(vector, limit, allowed)
         with self._lock:
             chroma = self._current()
             try:

@@ -132,6 +132,17 @@ def test_a_limit_of_0_gives_nothing(index: LiveIndex) -> None:
     assert index.search(unit_vectors(1, 1)[0], 0) == []
 
 
+def test_only_allowed_chunks_are_found_in_the_order_of_their_cosines(
+    store: SqliteStore, index: LiveIndex
+) -> None:
+    question, allowed = unit_vectors(1, 5)[0], np.arange(3, 1_300, 100)
+    cosines = {key: float(vector @ question) for key, vector in store.vectors("papers")}
+
+    found = [key for key, _ in index.search(question, 20, allowed)]
+
+    assert found == sorted(allowed.tolist(), key=lambda key: -cosines[key])
+
+
 def test_reading_leaves_the_index_as_the_writer_left_it(
     home: Path, store: SqliteStore, index: LiveIndex
 ) -> None:

@@ -1,6 +1,6 @@
 """Exact search gives the nearest chunks of the collection as it is now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.errors import NotConfigured
-from citewell.retrieval.sqlite_store import SqliteStore, open_store
-from citewell.retrieval.store import EmbeddedDocument, SourceFile
+from citewell.retrieval.sqlite_connections import Connections
+from citewell.retrieval.sqlite_store import FILE_NAME, SqliteStore, open_store
+from citewell.retrieval.store import EmbeddedDocument, SourceFile, Vectors
 from citewell.retrieval.values import Chunk, ChunkingSettings, Document, Fingerprint
 from citewell.retrieval.vector_index import ExactIndex
 
@@ -83,6 +84,109 @@ def test_an_unknown_collection_is_refused(store: SqliteStore, embedder: Embedder
         ExactIndex(store, "letters").search(embedder.embed_question("cat"), 5)
 
 
+class RecordingStore(SqliteStore):
+    """A store that notes which vectors it is asked for."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(Connections(home / FILE_NAME))
+        self.asked: list[list[int] | None] = []
+
+    def vectors(
+        self, collection: str, keys: Iterable[int] | None = None
+    ) -> Iterator[tuple[int, Vectors]]:
+        self.asked.append(None if keys is None else list(keys))
+        return super().vectors(collection, self.asked[-1])
+
+
+@pytest.fixture
+def recording(store: SqliteStore, tmp_path: Path) -> Iterator[RecordingStore]:
+    (database,) = tmp_path.rglob(FILE_NAME)
+    with RecordingStore(database.parent) as opened:
+        yield opened
+
+
+def test_only_allowed_chunks_are_found(index: ExactIndex, put: Put, embedder: Embedder) -> None:
+    put("a.md", "a cat", "a dog", "two cats", "nothing")
+
+    found = index.search(embedder.embed_question("cat"), 5, np.array([2, 4, 99]))
+
+    assert [key for key, _ in found] == [4, 2]
+
+
+def test_allowing_nothing_finds_nothing(index: ExactIndex, put: Put, embedder: Embedder) -> None:
+    put("a.md", "a cat")
+
+    assert index.search(embedder.embed_question("cat"), 5, np.array([], np.int64)) == []
+
+
+def test_the_vectors_of_allowed_chunks_are_read_once_and_no_others(
+    recording: RecordingStore, put: Put, embedder: Embedder
+) -> None:
+    put("a.md", "a cat", "a dog", "two cats", "nothing")
+    index, cat = ExactIndex(recording, "papers"), embedder.embed_question("cat")
+
+    for allowed in ([1, 2], [1, 2], [2, 4], [1, 2]):
+        index.search(cat, 5, np.array(allowed))
+
+    assert recording.asked == [[1, 2], [2, 4]]
+
+
+def test_vectors_that_are_loaded_already_are_not_read_again(
+    recording: RecordingStore, put: Put, embedder: Embedder
+) -> None:
+    put("a.md", "a cat", "a dog", "two cats", "nothing")
+    index, cat = ExactIndex(recording, "papers"), embedder.embed_question("cat")
+
+    index.search(cat, 5)
+    found = index.search(cat, 5, np.array([2, 3]))
+
+    assert [key for key, _ in found] == [3, 2]
+    assert recording.asked == [None]
+
+
+def test_of_chunks_once_allowed_those_that_are_gone_are_not_found(
+    index: ExactIndex, put: Put, embedder: Embedder
+) -> None:
+    put("a.md", "a cat", "a dog")
+    put("b.md", "two cats")
+    cat, allowed = embedder.embed_question("cat"), np.array([1, 2, 3])
+    before = [key for key, _ in index.search(cat, 5, allowed)]
+    put("a.md", "a horse")
+
+    assert before == [1, 3, 2]
+    assert [key for key, _ in index.search(cat, 5, allowed)] == [3]
+
+
+@pytest.mark.parametrize("loaded", [False, True])
+def test_chunks_that_are_not_allowed_change_no_digit_of_a_cosine(
+    tmp_path: Path, loaded: bool
+) -> None:
+    random = np.random.default_rng(1)
+    vectors = random.normal(size=(1000, 384)).astype(np.float32)
+    question = random.normal(size=384).astype(np.float32)
+    allowed = np.sort(random.choice(1000, 313, replace=False))
+    with store_of(tmp_path / "all", vectors) as every, store_of(tmp_path, vectors[allowed]) as few:
+        index = ExactIndex(every, "papers")
+        if loaded:
+            index.search(question, 1)
+
+        found = index.search(question, 100, allowed + 1)
+        alone = ExactIndex(few, "papers").search(question, 100)
+
+    assert found == [(int(allowed[key - 1]) + 1, cosine) for key, cosine in alone]
+
+
+def store_of(home: Path, vectors: Vectors) -> SqliteStore:
+    """Return a store of one document with these vectors: the keys of its chunks begin with 1."""
+    store = open_store(home)
+    fingerprint = Fingerprint("toy", "0" * 64, "fp32", "mean", vectors.shape[1])
+    store.create_collection("papers", fingerprint, ChunkingSettings())
+    chunks = [Chunk("a", 0, 4, "text")] * len(vectors)
+    embedded = EmbeddedDocument(Document("a", "a", "text"), chunks, vectors)
+    store.replace_file("papers", SourceFile(Path("/docs/a"), "0" * 64, "text-1"), [embedded])
+    return store
+
+
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -120,3 +224,12 @@ def test_after_any_changes_it_agrees_with_sorting_all_cosines(
             assert [cosine for _, cosine in found] == pytest.approx(
                 [each for _, each in expected], abs=1e-6
             )
+            even = np.array([key for key, _ in store.vectors("papers") if key % 2 == 0], np.int64)
+            fresh = ExactIndex(store, "papers").search(question, limit, even)
+
+            assert index.search(question, limit, even) == fresh
+            assert [key for key, _ in fresh] == [
+                key
+                for key, _ in sorted(cosines, key=lambda pair: (-pair[1], pair[0]))
+                if key % 2 == 0
+            ][:limit]
