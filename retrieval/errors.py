@@ -40,7 +40,7 @@ class NotConfigured(CitewellError):
     exit_code = 3
 
 
-class MissingExtra(NotConfigured):
+class MissingExtra(NotConfigured, ImportError):
     """An optional package is needed and not installed."""
 
     def __init__(self, package: str, extra: str) -> None:
