@@ -115,8 +115,9 @@ def vectors_after(
     connection: sqlite3.Connection, collection: int, key: int, most: int
 ) -> list[tuple[int, Vectors]]:
     """Return the vectors of the chunks that follow a key, by rising key."""
+    # The plus keeps SQLite from going through all chunks by an index of the collection.
     found = connection.execute(
-        "SELECT key, vector FROM chunks WHERE collection = ? AND key > ? ORDER BY key LIMIT ?",
+        "SELECT key, vector FROM chunks WHERE +collection = ? AND key > ? ORDER BY key LIMIT ?",
         (collection, key, most),
     )
     return [(each, read_vector(vector)) for each, vector in found]
@@ -127,7 +128,7 @@ def vectors_of(
 ) -> list[tuple[int, Vectors]]:
     """Return the vectors of those chunks that are stored, by rising key."""
     found = connection.execute(
-        "SELECT key, vector FROM chunks WHERE collection = ?"
+        "SELECT key, vector FROM chunks WHERE +collection = ?"
         " AND key IN (SELECT value FROM json_each(?)) ORDER BY key",
         (collection, as_json(list(keys))),
     )

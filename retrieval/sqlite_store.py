@@ -325,7 +325,7 @@ class SqliteStore:
             found = connection.execute(
                 f"SELECT {rows.CHUNK_COLUMNS} FROM chunks"
                 " JOIN documents ON documents.id = chunks.document"
-                " WHERE chunks.collection = ? AND key IN (SELECT value FROM json_each(?))",
+                " WHERE +chunks.collection = ? AND key IN (SELECT value FROM json_each(?))",
                 (key, rows.as_json([int(each) for each in keys])),
             )
             chunks = {chunk.key: chunk for chunk in map(rows.read_chunk, found)}
