@@ -52,7 +52,7 @@ class Fact:
     number: float | None = None
 
 
-def facts_of(document: Document, path: Path) -> list[Fact]:
+def facts_of(document: Document, path: Path, file: str = "") -> list[Fact]:
     """Return what filters on a document compare, each value once.
 
     These are ``document``, ``title``, ``type``, each ``folder`` above it, ``date`` and ``year`` of
@@ -63,8 +63,10 @@ def facts_of(document: Document, path: Path) -> list[Fact]:
     Args:
         document: A document as it is stored.
         path: The file it came from; it need not be there.
+        file: What the file is called in the collection, if not like the document: a row of a
+            corpus is in the folders of its file too.
     """
-    found = dict.fromkeys((*_of_name(document, path), *_of_metadata(document.metadata)))
+    found = dict.fromkeys((*_of_name(document, path, file), *_of_metadata(document.metadata)))
     kept: dict[tuple[str, str], Fact] = {}
     for fact in found:
         if fact.text:
@@ -111,12 +113,12 @@ def _month(name: str) -> str:
     return str(_MONTHS.index(short) + 1) if short in _MONTHS else "0"
 
 
-def _of_name(document: Document, path: Path) -> Iterator[Fact]:
+def _of_name(document: Document, path: Path, file: str) -> Iterator[Fact]:
     yield Fact("document", plain(document.name))
     yield Fact("title", plain(document.title))
     extension = path.suffix.removeprefix(".")
     yield Fact("type", plain(extension))
-    for folder in PurePosixPath(document.name).parents:
+    for folder in (*PurePosixPath(document.name).parents, *PurePosixPath(file).parents):
         yield Fact("folder", "" if str(folder) == "." else plain(str(folder)))
 
 

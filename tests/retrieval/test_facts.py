@@ -34,6 +34,11 @@ def test_a_file_without_an_extension_has_no_type_and_one_at_the_top_no_folder() 
     assert found == {"document", "title"}
 
 
+def test_a_row_of_a_corpus_is_in_the_folders_of_its_file() -> None:
+    found = facts_of(document("row 7"), Path("/docs/hr/rows.jsonl"), "hr/rows.jsonl")
+    assert found[2:] == [Fact("type", "jsonl"), Fact("folder", "hr")]
+
+
 def test_the_day_on_which_the_file_was_written_to_is_when_it_was_modified(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("Cats sleep.")
