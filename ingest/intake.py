@@ -14,6 +14,7 @@ from citewell.ingest.plan import STILL_SEARCHED, Step, free_name
 from citewell.ingest.quality import assess
 from citewell.ingest.workers import ReadOutcome
 from citewell.retrieval.embedder import Embedder
+from citewell.retrieval.languages import language_of
 from citewell.retrieval.reading import Reading
 from citewell.retrieval.store import EmbeddedDocument, Store, Vectors
 from citewell.retrieval.values import (
@@ -137,7 +138,7 @@ class Intake:
     def _store_later(self, step: Step, outcome: ReadOutcome, documents: Iterable[Document]) -> None:
         """Let a file's documents wait for a full batch, but for those that are stored already."""
         path = step.source.path
-        named = [self._named(document, path) for document in documents]
+        named = [self._named(document, path) for document in _with_languages(documents)]
         held = self._store.digests(self._target.collection, path) if path in self._held else {}
         new = [document for document in named if held.get(document.name) != document.digest]
         kept = {document.name for document in named} - {document.name for document in new}
@@ -198,7 +199,8 @@ class Intake:
         file.left -= len(changed)
         file.chunks += sum(len(each.chunks) for each in changed)
         self.chunks += sum(len(each.chunks) for each in changed)
-        source, collection = file.step.source, self._target.collection
+        source = replace(file.step.source, name=file.step.name)
+        collection = self._target.collection
         if file.left:
             # Without its SHA-256 the next run takes the file up again if this one is cut short.
             unfinished = replace(source, sha256="")
@@ -218,6 +220,15 @@ class Intake:
     def _record(self) -> None:
         readings, self._readings = self._readings, []
         self._store.put_readings(self._target.collection, readings)
+
+
+def _with_languages(documents: Iterable[Document]) -> list[Document]:
+    """Return documents with their languages; one that is not clear has that of its whole file."""
+    told = [replace(each, language=language_of([each.title, each.text])) for each in documents]
+    if all(each.language for each in told):
+        return told
+    usual = language_of(each.text for each in told)
+    return [each if each.language else replace(each, language=usual) for each in told]
 
 
 def _reading(step: Step, outcome: ReadOutcome, documents: Sequence[Document]) -> Reading:

@@ -6,7 +6,7 @@ run goes on from there. Only large files of many documents are committed in part
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from citewell.ingest.events import IngestEvent
@@ -150,7 +150,8 @@ def _execute(todo: Plan, source: Source, target: Target) -> Intake:
     _delete([step for step in todo.deleted if step.source.sha256 not in wanted], target)
     for step in todo.renamed:
         assert step.old_path is not None
-        target.store.rename_file(target.collection, step.old_path, step.source, step.renamed)
+        file = replace(step.source, name=step.name)
+        target.store.rename_file(target.collection, step.old_path, file, step.renamed)
     if todo.forgotten:
         target.store.delete_readings(target.collection, todo.forgotten)
     if todo.readings:

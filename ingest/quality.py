@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from citewell.ingest.languages import language_of
 from citewell.ingest.readers.jsonl_reader import READER_NOTE, ROWS_LEFT_OUT
+from citewell.retrieval.languages import language_of
 from citewell.retrieval.reading import PageReading
 from citewell.retrieval.values import Document, Page
 

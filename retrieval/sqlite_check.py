@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from citewell.retrieval.sqlite_documents import full_document
 from citewell.retrieval.sqlite_rows import CHUNK_COLUMNS, read_chunk
+from citewell.retrieval.sqlite_words import knows_its_words
 
 _MOST_PAGES = 5
 
@@ -16,7 +17,7 @@ def faults(connection: sqlite3.Connection) -> list[str]:
         return found
     collections = connection.execute("SELECT id, name FROM collections ORDER BY name").fetchall()
     for collection, name in collections:
-        if not _knows_its_words(connection, collection):
+        if not knows_its_words(connection, collection):
             found.append(f"{name}: the word index does not hold the words of the chunks.")
         found += [f"{name}: {fault}" for fault in _row_faults(connection, collection)]
     return found
@@ -31,18 +32,6 @@ def _file_faults(connection: sqlite3.Connection) -> list[str]:
         f"Row {row} of {table} belongs to a row of {parent} that is not there."
         for table, row, parent, _ in orphans[:_MOST_PAGES]
     ]
-
-
-def _knows_its_words(connection: sqlite3.Connection, collection: int) -> bool:
-    """Compare a word index with the chunks: https://www.sqlite.org/fts5.html#integrity_check"""
-    try:
-        connection.execute(
-            f"INSERT INTO search_{collection} (search_{collection}, rank)"
-            " VALUES ('integrity-check', 1)"
-        )
-    except sqlite3.DatabaseError:
-        return False
-    return True
 
 
 def _row_faults(connection: sqlite3.Connection, collection: int) -> Iterator[str]:

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from citewell.retrieval import sqlite_filters, sqlite_words
 from citewell.retrieval.errors import StoreBusy, StoreDamaged, StoreError
 
 BUSY_SECONDS = 10.0
@@ -125,6 +126,7 @@ class Connections:
                 raise
         uri = f"{self.path.absolute().as_uri()}?immutable=1"
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        add_functions(connection)
         return _Connected(connection, None)
 
     def _take_idle(self) -> "_Connected | None":
@@ -155,12 +157,19 @@ class Connections:
             # FULL syncs the log at each commit: what was acknowledged survives a power cut too.
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            add_functions(connection)
             if self._max_pages is not None:
                 connection.execute(f"PRAGMA max_page_count = {self._max_pages}")
         except BaseException:
             connection.close()
             raise
         return connection
+
+
+def add_functions(connection: sqlite3.Connection) -> None:
+    """Let statements on a connection call what the views and conditions of the store name."""
+    sqlite_words.register(connection)
+    sqlite_filters.prepare(connection)
 
 
 class _Connected(NamedTuple):

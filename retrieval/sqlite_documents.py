@@ -41,10 +41,10 @@ def collection_of_id(connection: sqlite3.Connection, collection: int) -> Collect
 def summaries(connection: sqlite3.Connection, collection: int) -> list[DocumentSummary]:
     """Return all documents of a collection by name, without their texts."""
     found = connection.execute(
-        "SELECT name, title, path, json_array_length(pages), length(text),"
+        "SELECT documents.name, title, path, json_array_length(pages), length(text),"
         " (SELECT count(*) FROM chunks WHERE document = documents.id)"
         " FROM documents JOIN files ON files.id = documents.file"
-        " WHERE documents.collection = ? ORDER BY name",
+        " WHERE documents.collection = ? ORDER BY documents.name",
         (collection,),
     )
     return [

@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
@@ -31,12 +31,7 @@ CHUNK_COLUMNS = (
     "key, documents.name, span_start, span_end, chunks.text, page_start, page_end,"
     " chunks.headings, header, place, chunks.title"
 )
-DOCUMENT_COLUMNS = "name, title, text, pages, headings, metadata, tables"
-PASSAGE_COLUMNS = (
-    "key, title, headings,"
-    " CASE header WHEN '' THEN text ELSE header || char(10) || text END AS text"
-)
-"""What the word index reads of a chunk: the header of its table counts as its text."""
+DOCUMENT_COLUMNS = "name, title, text, pages, headings, metadata, tables, language"
 
 
 def _or_damaged(read: Callable[[Row], Value]) -> Callable[[Row], Value]:
@@ -103,14 +98,15 @@ def document_row(document: Document) -> tuple[str, ...]:
                 for table in document.tables
             ]
         ),
+        document.language,
     )
 
 
 @_or_damaged
-def read_document(row: tuple[str, str, str, str, str, str, str]) -> Document:
+def read_document(row: tuple[str, str, str, str, str, str, str, str]) -> Document:
     """Make a document of `DOCUMENT_COLUMNS`."""
-    name, title, text, pages, headings, metadata, tables = row
-    _check_texts(name, title, text)
+    name, title, text, pages, headings, metadata, tables, language = row
+    _check_texts(name, title, text, language)
     return Document(
         name=name,
         title=title,
@@ -122,6 +118,7 @@ def read_document(row: tuple[str, str, str, str, str, str, str]) -> Document:
             Table(start, end, header, sheet, columns, tuple(rows))
             for start, end, header, sheet, columns, rows in json.loads(tables)
         ),
+        language=language,
     )
 
 
@@ -166,13 +163,3 @@ def read_reading(row: tuple[bytes, str, ReadingStatus, str]) -> Reading:
 def read_vector(stored: bytes) -> Vectors:
     """Return a stored vector; it cannot be written to."""
     return np.frombuffer(stored, dtype="<f4").astype(np.float32, copy=False)
-
-
-def any_word(words: Sequence[str], most: int) -> str:
-    """Write words as an FTS5 query in which no character is an operator. May be empty.
-
-    A word without a letter or digit matches nothing; FTS5 would end its query at a NUL.
-    """
-    plain = (word.encode("utf-8", "replace").decode().replace("\0", " ") for word in words)
-    quoted = ('"' + word.replace('"', '""') + '"' for word in dict.fromkeys(plain))
-    return " OR ".join(list(quoted)[:most])

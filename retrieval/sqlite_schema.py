@@ -3,10 +3,11 @@
 import sqlite3
 from pathlib import Path
 
+from citewell.retrieval.analysis import ANALYSIS_VERSION
 from citewell.retrieval.errors import NotConfigured, StoreError
 from citewell.retrieval.sqlite_connections import Connections
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def require_database(path: Path, collection: str | None = None) -> None:
@@ -29,6 +30,7 @@ def prepare(connections: Connections) -> None:
         schema = Path(__file__).with_name("schema.sql").read_text("utf-8")
         for statement in schema.split(";\n"):
             connection.execute(statement)
+        connection.execute("UPDATE store_state SET analysis = ?", (ANALYSIS_VERSION,))
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 

@@ -9,46 +9,22 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import asdict
-from itertools import islice
+from dataclasses import asdict, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from citewell.retrieval import sqlite_documents as documents
 from citewell.retrieval import sqlite_lookups as lookups
-from citewell.retrieval import sqlite_rows as rows
+from citewell.retrieval import sqlite_marks as marks
 from citewell.retrieval import sqlite_writes as writes
 from citewell.retrieval.errors import StoreError
 from citewell.retrieval.reading import Reading
 from citewell.retrieval.sqlite_check import faults
 from citewell.retrieval.sqlite_connections import Connections
+from citewell.retrieval.sqlite_reader import SqliteReader
 from citewell.retrieval.sqlite_schema import prepare
-from citewell.retrieval.store import (
-    DocumentSummary,
-    EmbeddedDocument,
-    SourceFile,
-    StoredChunk,
-    Vectors,
-)
-from citewell.retrieval.values import (
-    ChunkingSettings,
-    Collection,
-    Document,
-    Fingerprint,
-    Layout,
-)
+from citewell.retrieval.store import EmbeddedDocument, Mark, MarkKind, SourceFile
+from citewell.retrieval.values import ChunkingSettings, Collection, Fingerprint
 
 FILE_NAME = "citewell.db"
-
-# Weights of a chunk's columns in BM25: https://www.sqlite.org/fts5.html#the_bm25_function
-TITLE_WEIGHT = 2.0
-HEADINGS_WEIGHT = 1.5
-TEXT_WEIGHT = 1.0
-
-# A question has a dozen words; a pasted page should not cost a lookup for each of its own.
-MOST_WORDS = 256
-_BATCH = 1000
 
 
 def open_store(home: Path, *, max_bytes: int | None = None) -> "SqliteStore":
@@ -77,38 +53,10 @@ def open_store(home: Path, *, max_bytes: int | None = None) -> "SqliteStore":
     return SqliteStore(connections)
 
 
-class SqliteStore:
+class SqliteStore(SqliteReader):
     """A `Store` on one SQLite file. Any number of threads may use one object."""
 
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of all files. Calling it twice is harmless."""
-        self._connections.close()
-
     # collections
-
-    def collections(self) -> list[Collection]:
-        """Return all collections by name."""
-        with self._connections.reading() as connection:
-            return documents.collections(connection)
-
-    def collection(self, name: str) -> Collection:
-        """Return one collection."""
-        with self._reading(name) as (connection, collection):
-            return documents.collection_of_id(connection, collection)
 
     def create_collection(
         self, name: str, fingerprint: Fingerprint, chunking: ChunkingSettings
@@ -132,44 +80,7 @@ class SqliteStore:
         with self._writing(name) as (connection, collection):
             writes.remove_collection(connection, collection)
 
-    def generation(self, collection: str) -> int:
-        """Return the collection's generation number; it rises with each change."""
-        with self._reading(collection) as (connection, key):
-            generation: int = connection.execute(
-                "SELECT generation FROM collections WHERE id = ?", (key,)
-            ).fetchone()[0]
-        return generation
-
     # documents
-
-    def files(self, collection: str) -> dict[Path, SourceFile]:
-        """Return the files whose documents are held, by absolute path."""
-        with self._reading(collection) as (connection, key):
-            found = connection.execute(
-                "SELECT path, sha256, reader FROM files WHERE collection = ? ORDER BY path", (key,)
-            ).fetchall()
-        files = (SourceFile(rows.bytes_path(path), sha, reader) for path, sha, reader in found)
-        return {file.path: file for file in files}
-
-    def names(self, collection: str) -> dict[str, Path]:
-        """Return the file that each document came from, by the document's name."""
-        with self._reading(collection) as (connection, key):
-            found = connection.execute(
-                "SELECT name, path FROM documents JOIN files ON files.id = documents.file"
-                " WHERE documents.collection = ? ORDER BY name",
-                (key,),
-            ).fetchall()
-        return {name: rows.bytes_path(path) for name, path in found}
-
-    def digests(self, collection: str, path: Path) -> dict[str, str]:
-        """Return the digest of each document that came from a file, by the document's name."""
-        with self._reading(collection) as (connection, key):
-            found = connection.execute(
-                "SELECT name, digest FROM documents JOIN files ON files.id = documents.file"
-                " WHERE files.collection = ? AND path = ? ORDER BY name",
-                (key, rows.path_bytes(path)),
-            ).fetchall()
-        return dict(found)
 
     def replace_file(
         self,
@@ -193,17 +104,23 @@ class SqliteStore:
             writes.check_documents(changed, lookups.dimension(connection, key))
             names = {embedded.document.name for embedded in changed}
             kept = kept - names
-            row = writes.put_file(connection, key, file)
-            held = lookups.of_file(connection, row)
-            writes.take_over(connection, key, row, kept - held.keys())
+            named = replace(file, name=file.name or (reading.name if reading else ""))
+            row = writes.put_file(connection, key, named)
+            held = lookups.of_file(connection, row.id)
+            moved = kept - held.keys()
+            writes.take_over(connection, key, row.id, moved)
             held |= lookups.held_by(connection, key, names)
             gone = [document for name, document in held.items() if name not in kept]
             writes.remove_documents(connection, key, gone)
+            partitions = marks.Partitions(connection, key)
             for embedded in changed:
-                writes.put_document(connection, key, row, embedded)
+                partition = partitions.of(embedded.document.name, row.name)
+                writes.put_document(connection, key, (row.id, file.path), partition, embedded)
             if reading is not None:
                 writes.put_reading(connection, key, reading)
-            if gone or changed:
+            if moved or row.renamed:
+                marks.sort_documents(connection, key)
+            if gone or changed or moved or row.renamed:
                 writes.raise_generation(connection, key)
 
     def rename_file(
@@ -218,12 +135,13 @@ class SqliteStore:
             row = lookups.file_id(connection, key, path)
             if row is None:
                 raise ValueError(f"{path} cannot be renamed: the store does not hold it.")
-            writes.move_file(connection, row, file)
             held = lookups.of_file(connection, row)
-            for name, (new_name, title) in named.items():
-                writes.rename_document(connection, key, held[name], new_name, title)
             only = next(iter(named.values()))[0] if len(held) == len(named) == 1 else None
+            writes.move_file(connection, key, row, replace(file, name=file.name or only or ""))
+            for name, new in named.items():
+                writes.rename_document(connection, key, held[name], new, file.path)
             writes.move_reading(connection, key, path, file.path, only)
+            marks.sort_documents(connection, key)
             writes.raise_generation(connection, key)
 
     def delete_file(self, collection: str, path: Path) -> None:
@@ -239,41 +157,6 @@ class SqliteStore:
             if gone:
                 writes.raise_generation(connection, key)
 
-    def documents(self, collection: str) -> list[DocumentSummary]:
-        """Return all documents by name, without their texts."""
-        with self._reading(collection) as (connection, key):
-            return documents.summaries(connection, key)
-
-    def document(self, collection: str, name: str) -> Document:
-        """Return a document with its text and tables, without the layouts of its pages."""
-        with self._reading(collection) as (connection, key):
-            found = documents.document_of_name(connection, key, name)
-        if found is None:
-            raise lookups.no_document(collection, name)
-        return found
-
-    def document_chunks(self, collection: str, name: str) -> list[StoredChunk]:
-        """Return the chunks of a document in the order of its text."""
-        with self._reading(collection) as (connection, key):
-            return documents.chunks_of_name(connection, key, name)
-
-    def layouts(self, collection: str, name: str, pages: Iterable[int]) -> list[Layout]:
-        """Return the layouts of these pages of a document, in order; not all pages have one."""
-        with self._reading(collection) as (connection, key):
-            return documents.layouts(connection, key, name, pages)
-
-    def path_of(self, collection: str, name: str) -> Path:
-        """Return the file that a document came from."""
-        with self._reading(collection) as (connection, key):
-            row = connection.execute(
-                "SELECT path FROM documents JOIN files ON files.id = documents.file"
-                " WHERE documents.collection = ? AND name = ?",
-                (key, name),
-            ).fetchone()
-        if row is None:
-            raise lookups.no_document(collection, name)
-        return rows.bytes_path(row[0])
-
     # what became of each file
 
     def put_readings(self, collection: str, readings: Iterable[Reading]) -> None:
@@ -288,88 +171,28 @@ class SqliteStore:
             for path in paths:
                 writes.delete_reading(connection, key, path)
 
-    def readings(self, collection: str) -> list[Reading]:
-        """Return what became of each file that was looked at, by path."""
-        with self._reading(collection) as (connection, key):
-            return documents.readings(connection, key)
+    # tags and labels
 
-    # search
+    def mark(
+        self,
+        collection: str,
+        kind: MarkKind,
+        names: Sequence[str],
+        add: Iterable[str],
+        remove: Iterable[str] = (),
+    ) -> None:
+        """Give tags or labels to documents, files, folders or the whole collection."""
+        with self._writing(collection) as (connection, key):
+            marks.change_marks(connection, key, kind, names, (add, remove))
+            marks.sort_documents(connection, key)
+            writes.raise_generation(connection, key)
 
-    def search_text(
-        self, collection: str, words: Sequence[str], limit: int
-    ) -> list[tuple[int, float]]:
-        """Return ``(chunk key, BM25)`` of the chunks with any of the words, best first."""
-        query = rows.any_word(words, MOST_WORDS)
-        with self._reading(collection) as (connection, key):
-            if not query:
-                return []
-            # SQLite's BM25 is negative, the lower the better.
-            return connection.execute(
-                f"SELECT rowid, -bm25(search_{key}, ?, ?, ?) AS score FROM search_{key}"
-                f" WHERE search_{key} MATCH ? ORDER BY score DESC, rowid LIMIT ?",
-                (TITLE_WEIGHT, HEADINGS_WEIGHT, TEXT_WEIGHT, query, limit),
-            ).fetchall()
-
-    def word_counts(self, collection: str, words: Sequence[str]) -> dict[str, int]:
-        """Return in how many chunks each of the words stands, in any inflected form."""
-        with self._reading(collection) as (connection, key):
-            statement = f"SELECT count(*) FROM search_{key} WHERE search_{key} MATCH ?"
-            return {
-                word: connection.execute(statement, (rows.any_word([word], 1),)).fetchone()[0]
-                for word in words
-            }
-
-    def chunks(self, collection: str, keys: Sequence[int]) -> list[StoredChunk]:
-        """Return the chunks of these keys in the order asked; keys that are gone are left out."""
-        with self._reading(collection) as (connection, key):
-            found = connection.execute(
-                f"SELECT {rows.CHUNK_COLUMNS} FROM chunks"
-                " JOIN documents ON documents.id = chunks.document"
-                " WHERE +chunks.collection = ? AND key IN (SELECT value FROM json_each(?))",
-                (key, rows.as_json([int(each) for each in keys])),
-            )
-            chunks = {chunk.key: chunk for chunk in map(rows.read_chunk, found)}
-        return [chunks[each] for each in keys if each in chunks]
-
-    def chunk_keys(self, collection: str) -> set[int]:
-        """Return the keys of all chunks."""
-        with self._reading(collection) as (connection, key):
-            found = connection.execute("SELECT key FROM chunks WHERE collection = ?", (key,))
-            return {each for (each,) in found}
-
-    def vectors(
-        self, collection: str, keys: Iterable[int] | None = None
-    ) -> Iterator[tuple[int, Vectors]]:
-        """Yield ``(chunk key, vector)`` of these keys, or of all, by rising key.
-
-        Read in batches, so that a slow caller holds no transaction open.
-        """
-        with self._reading(collection):  # an unknown collection is refused now, not later
-            pass
-        if keys is None:
-            return self._all_vectors(collection)
-        return self._vectors_of(collection, iter(sorted(set(keys))))
-
-    def known_vectors(self, collection: str, digests: Iterable[str]) -> dict[str, Vectors]:
-        """Return the vectors of texts that are stored, by `embedding_digest`."""
-        with self._reading(collection) as (connection, key):
-            return documents.known_vectors(connection, key, digests)
-
-    def _all_vectors(self, collection: str) -> Iterator[tuple[int, Vectors]]:
-        last = 0
-        while True:
-            with self._reading(collection) as (connection, key):
-                found = documents.vectors_after(connection, key, last, _BATCH)
-            if not found:
-                return
-            yield from found
-            last = found[-1][0]
-
-    def _vectors_of(self, collection: str, keys: Iterator[int]) -> Iterator[tuple[int, Vectors]]:
-        while batch := list(islice(keys, _BATCH)):
-            with self._reading(collection) as (connection, key):
-                found = documents.vectors_of(connection, key, batch)
-            yield from found
+    def keep_marks(self, collection: str, kept: Iterable[Mark]) -> None:
+        """Take over marks as another store gave them out."""
+        with self._writing(collection) as (connection, key):
+            marks.add_marks(connection, key, kept)
+            marks.sort_documents(connection, key)
+            writes.raise_generation(connection, key)
 
     # upkeep
 
@@ -382,12 +205,6 @@ class SqliteStore:
         """Make the index of words anew from the chunks."""
         with self._writing(collection) as (connection, key):
             writes.relearn_words(connection, key)
-
-    @contextmanager
-    def _reading(self, collection: str) -> Iterator[tuple[sqlite3.Connection, int]]:
-        """One snapshot of a collection: the connection and the collection's id."""
-        with self._connections.reading() as connection:
-            yield connection, lookups.collection_id(connection, collection)
 
     @contextmanager
     def _writing(self, collection: str) -> Iterator[tuple[sqlite3.Connection, int]]:

@@ -4,15 +4,17 @@ import sqlite3
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from citewell.retrieval import sqlite_marks, sqlite_words
+from citewell.retrieval.facts import facts_of
 from citewell.retrieval.reading import Reading
 from citewell.retrieval.sqlite_documents import full_document
 from citewell.retrieval.sqlite_rows import (
     CHUNK_COLUMNS,
     DOCUMENT_COLUMNS,
-    PASSAGE_COLUMNS,
     as_json,
     document_row,
     path_bytes,
@@ -20,12 +22,13 @@ from citewell.retrieval.sqlite_rows import (
     reading_facts,
 )
 from citewell.retrieval.store import EmbeddedDocument, SourceFile
-from citewell.retrieval.values import ChunkingSettings, Fingerprint, embedding_digest
-
-# FTS5 drops accents and English endings: https://www.sqlite.org/fts5.html#tokenizers
-TOKENIZER = "porter unicode61 remove_diacritics 2"
-
-_ONE_DOCUMENT = f"SELECT {PASSAGE_COLUMNS} FROM chunks WHERE document = ?"
+from citewell.retrieval.values import (
+    Chunk,
+    ChunkingSettings,
+    Document,
+    Fingerprint,
+    embedding_digest,
+)
 
 
 def add_collection(
@@ -37,26 +40,21 @@ def add_collection(
         " SELECT ?, ?, ?, first_generation FROM store_state",
         (name, as_json(asdict(fingerprint)), as_json(asdict(chunking))),
     ).lastrowid
-    connection.execute(
-        f"CREATE VIEW passages_{collection} AS"
-        f" SELECT {PASSAGE_COLUMNS} FROM chunks WHERE collection = {collection}"
-    )
-    connection.execute(
-        f"CREATE VIRTUAL TABLE search_{collection} USING fts5(title, headings, text,"
-        f" content='passages_{collection}', content_rowid='key', tokenize='{TOKENIZER}')"
-    )
+    assert collection is not None
+    sqlite_words.add_index(connection, collection)
 
 
 def remove_collection(connection: sqlite3.Connection, collection: int) -> None:
     """Remove a collection with all that is in it, its word index first."""
-    connection.execute(f"DROP TABLE search_{collection}")
-    connection.execute(f"DROP VIEW passages_{collection}")
+    sqlite_words.drop_index(connection, collection)
     connection.execute(
         "UPDATE store_state SET first_generation = max(first_generation,"
         " (SELECT generation + 1 FROM collections WHERE id = ?))",
         (collection,),
     )
-    connection.execute("DELETE FROM collections WHERE id = ?", (collection,))
+    for table in ("documents", "collections"):  # partitions go after what is in them
+        column = "id" if table == "collections" else "collection"
+        connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (collection,))
 
 
 def raise_generation(connection: sqlite3.Connection, collection: int) -> None:
@@ -66,35 +64,58 @@ def raise_generation(connection: sqlite3.Connection, collection: int) -> None:
     )
 
 
-def put_file(connection: sqlite3.Connection, collection: int, file: SourceFile) -> int:
-    """Add a file's row, or bring it up to date. Returns its id."""
-    row: tuple[int] = connection.execute(
-        "INSERT INTO files (collection, path, sha256, reader) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (collection, path)"
-        " DO UPDATE SET sha256 = excluded.sha256, reader = excluded.reader RETURNING id",
-        (collection, path_bytes(file.path), file.sha256, file.reader),
+class FileRow(NamedTuple):
+    """The row of a file: its id, its name, and whether it had another name before."""
+
+    id: int
+    name: str
+    renamed: bool
+
+
+def put_file(connection: sqlite3.Connection, collection: int, file: SourceFile) -> FileRow:
+    """Add a file's row, or bring it up to date; it keeps its name if none is given."""
+    key = (collection, path_bytes(file.path))
+    before = connection.execute(
+        "SELECT name FROM files WHERE collection = ? AND path = ?", key
     ).fetchone()
-    return row[0]
+    row, name = connection.execute(
+        "INSERT INTO files (collection, path, sha256, reader, name) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (collection, path) DO UPDATE SET sha256 = excluded.sha256,"
+        " reader = excluded.reader, name = coalesce(nullif(excluded.name, ''), name)"
+        " RETURNING id, name",
+        (*key, file.sha256, file.reader, file.name),
+    ).fetchone()
+    return FileRow(row, name, before is not None and before[0] != name)
 
 
-def move_file(connection: sqlite3.Connection, row: int, file: SourceFile) -> None:
-    """Let a file's row stand for a file of another path."""
+def move_file(connection: sqlite3.Connection, collection: int, row: int, file: SourceFile) -> None:
+    """Let a file's row stand for a file of another path. Its marks come with it."""
+    (old,) = connection.execute("SELECT name FROM files WHERE id = ?", (row,)).fetchone()
+    name = file.name or old
     connection.execute(
-        "UPDATE files SET path = ?, sha256 = ?, reader = ? WHERE id = ?",
-        (path_bytes(file.path), file.sha256, file.reader, row),
+        "UPDATE files SET path = ?, sha256 = ?, reader = ?, name = ? WHERE id = ?",
+        (path_bytes(file.path), file.sha256, file.reader, name, row),
     )
+    if old:
+        sqlite_marks.move_marks(connection, collection, old, name)
 
 
 def put_document(
-    connection: sqlite3.Connection, collection: int, file: int, embedded: EmbeddedDocument
+    connection: sqlite3.Connection,
+    collection: int,
+    file: tuple[int, Path],
+    partition: int,
+    embedded: EmbeddedDocument,
 ) -> None:
-    """Add a document with its chunks, their words and their vectors."""
+    """Add a document of a file (its row and path) with its chunks, their words and vectors."""
     document = embedded.document
     row = connection.execute(
-        f"INSERT INTO documents (collection, file, digest, {DOCUMENT_COLUMNS})"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (collection, file, document.digest, *document_row(document)),
+        f"INSERT INTO documents (collection, file, partition, digest, {DOCUMENT_COLUMNS})"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (collection, file[0], partition, document.digest, *document_row(document)),
     ).lastrowid
+    assert row is not None
+    put_facts(connection, row, document, file[1])
     connection.executemany(
         "INSERT INTO layouts (document, page, start, width, height, packed)"
         " VALUES (?, ?, ?, ?, ?, ?)",
@@ -103,34 +124,58 @@ def put_document(
             for each in document.layouts
         ),
     )
-    connection.executemany(
-        "INSERT INTO chunks (collection, document, chunk_id, span_start, span_end, page_start,"
-        " page_end, title, headings, header, place, text, embedded, vector)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            (
-                collection,
-                row,
-                chunk.id,
-                chunk.start,
-                chunk.end,
-                chunk.page_start,
-                chunk.page_end,
-                document.title,
-                as_json(chunk.headings),
-                chunk.header,
-                chunk.place,
-                chunk.text,
-                bytes.fromhex(embedding_digest(document.title, chunk)),
-                vector.tobytes(),
-            )
-            for chunk, vector in zip(
-                embedded.chunks, np.asarray(embedded.vectors, dtype="<f4"), strict=True
-            )
-        ),
+    vectors = np.asarray(embedded.vectors, dtype="<f4")
+    sqlite_words.learn(
+        connection,
+        collection,
+        [
+            _put_chunk(connection, (collection, row), document, chunk, vector.tobytes())
+            for chunk, vector in zip(embedded.chunks, vectors, strict=True)
+        ],
     )
-    assert row is not None
-    _learn_words(connection, collection, row)
+
+
+def _put_chunk(
+    connection: sqlite3.Connection,
+    ids: tuple[int, int],
+    document: Document,
+    chunk: Chunk,
+    vector: bytes,
+) -> tuple[int, str, str, str]:
+    """Add a chunk of a collection and document. Returns its key and its words."""
+    words = sqlite_words.words_of_chunk(document.title, chunk, document.language)
+    key = connection.execute(
+        "INSERT INTO chunks (collection, document, chunk_id, span_start, span_end, page_start,"
+        " page_end, title, headings, header, place, text, embedded, vector, terms)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *ids,
+            chunk.id,
+            chunk.start,
+            chunk.end,
+            chunk.page_start,
+            chunk.page_end,
+            document.title,
+            as_json(chunk.headings),
+            chunk.header,
+            chunk.place,
+            chunk.text,
+            bytes.fromhex(embedding_digest(document.title, chunk)),
+            vector,
+            sqlite_words.count_terms(words),
+        ),
+    ).lastrowid
+    assert key is not None
+    return key, *words
+
+
+def put_facts(connection: sqlite3.Connection, row: int, document: Document, path: Path) -> None:
+    """Store what filters compare of a document, in place of what was stored before."""
+    connection.execute("DELETE FROM facts WHERE document = ?", (row,))
+    connection.executemany(
+        "INSERT INTO facts (document, key, text, number) VALUES (?, ?, ?, ?)",
+        ((row, fact.key, fact.text, fact.number) for fact in facts_of(document, path)),
+    )
 
 
 def remove_documents(
@@ -138,37 +183,25 @@ def remove_documents(
 ) -> None:
     """Remove documents with their chunks."""
     for document in documents:
-        _forget_words(connection, collection, document)
+        sqlite_words.forget(connection, collection, document)
         connection.execute("DELETE FROM documents WHERE id = ?", (document,))
 
 
-def _forget_words(connection: sqlite3.Connection, collection: int, document: int) -> None:
-    """Tell FTS5 the words that it is to forget; it keeps no texts of its own."""
-    connection.execute(
-        f"INSERT INTO search_{collection} (search_{collection}, rowid, title, headings, text)"
-        f" SELECT 'delete', * FROM ({_ONE_DOCUMENT})",
-        (document,),
-    )
-
-
-def _learn_words(connection: sqlite3.Connection, collection: int, document: int) -> None:
-    connection.execute(
-        f"INSERT INTO search_{collection} (rowid, title, headings, text) {_ONE_DOCUMENT}",
-        (document,),
-    )
-
-
-def relearn_words(connection: sqlite3.Connection, collection: int) -> None:
-    """Make a word index anew: https://www.sqlite.org/fts5.html#the_rebuild_command"""
-    connection.execute(f"INSERT INTO search_{collection} (search_{collection}) VALUES ('rebuild')")
-
-
 def rename_document(
-    connection: sqlite3.Connection, collection: int, document: int, name: str, title: str
+    connection: sqlite3.Connection,
+    collection: int,
+    document: int,
+    named: tuple[str, str],
+    path: Path,
 ) -> None:
-    """Give a document another name and title; its chunks keep their keys and their vectors."""
-    renamed = replace(full_document(connection, document), name=name, title=title)
-    _forget_words(connection, collection, document)
+    """Give a document another name and title; its chunks keep their keys and their vectors.
+
+    Its marks come with it, and labels of folders that it leaves.
+    """
+    name, title = named
+    old = full_document(connection, document)
+    renamed = replace(old, name=name, title=title)
+    sqlite_words.forget(connection, collection, document)
     connection.execute(
         "UPDATE documents SET name = ?, title = ?, digest = ? WHERE id = ?",
         (name, title, renamed.digest, document),
@@ -182,7 +215,9 @@ def rename_document(
         "UPDATE chunks SET title = ?, chunk_id = ? WHERE key = ?",
         ((title, stored.chunk.id, stored.key) for stored in map(read_chunk, rows)),
     )
-    _learn_words(connection, collection, document)
+    sqlite_words.learn_again(connection, collection, document)
+    put_facts(connection, document, renamed, path)
+    sqlite_marks.move_marks(connection, collection, old.name, name)
 
 
 def put_reading(connection: sqlite3.Connection, collection: int, reading: Reading) -> None:

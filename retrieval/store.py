@@ -1,14 +1,15 @@
 """What search and ingest need of a store. SQLite is the one at hand; others can stand beside it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from citewell.retrieval.filters import Filter
 from citewell.retrieval.reading import Reading
 from citewell.retrieval.values import (
     Chunk,
@@ -20,6 +21,50 @@ from citewell.retrieval.values import (
 )
 
 Vectors = NDArray[np.float32]
+Keys = NDArray[np.int64]
+
+MarkKind = Literal["tag", "label"]
+"""A tag is there to filter by; a label keeps from those who do not hold it what carries it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which chunks a search may see.
+
+    A collection, each folder and each document can carry labels. A caller sees a document if it
+    holds at least one label at each of these levels that carries any; without labels it sees
+    only what carries none.
+
+    Attributes:
+        labels: Those that the caller holds.
+        where: What must hold of a chunk beside; None for nothing.
+    """
+
+    labels: frozenset[str] = frozenset()
+    where: Filter | None = None
+
+
+EVERYBODY = Scope()
+"""What is seen without any label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A tag or a label that a user gave.
+
+    Attributes:
+        name: Of a document or a file; of a folder, with a slash at its end: all below it has the
+            mark; blank for the whole collection.
+        kind: Whether it is a tag or a label.
+        value: The tag or label.
+        folder: The folder that a document had the label of before it was renamed out of it; blank
+            for a mark that was given to ``name`` itself.
+    """
+
+    name: str
+    kind: MarkKind
+    value: str
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +75,14 @@ class SourceFile:
         path: Absolute path.
         sha256: Of its bytes, in hex.
         reader: Name and version of the reader that read it, such as ``pdf-1``.
+        name: What it is called in the collection; marks of this name and of folders above it
+            hold for all its documents, whatever these are called.
     """
 
     path: Path
     sha256: str
     reader: str
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,19 +252,70 @@ class Store(Protocol):
         """Return what became of each file that was looked at, by path."""
         ...
 
-    # search
+    # tags and labels
 
-    def search_text(
-        self, collection: str, words: Sequence[str], limit: int
-    ) -> list[tuple[int, float]]:
-        """Return ``(chunk key, BM25)`` of the chunks with any of the words, best first.
+    def mark(
+        self,
+        collection: str,
+        kind: MarkKind,
+        names: Sequence[str],
+        add: Iterable[str],
+        remove: Iterable[str] = (),
+    ) -> None:
+        """Give tags or labels to documents, files, folders or the whole collection.
 
-        Scores are positive. Words are plain text: no character in them is an operator.
+        One transaction. Marks stay when what they were given to is deleted or changed, and
+        follow it when it is renamed; what comes later under a marked name is marked too.
+
+        Args:
+            names: As in `Mark`; nothing of the name need be there.
+            add: What each of them is to have beside what it has.
+            remove: What none of them is to have any more.
+
+        Raises:
+            ValueError: If a tag or label is blank.
         """
         ...
 
-    def word_counts(self, collection: str, words: Sequence[str]) -> dict[str, int]:
-        """Return in how many chunks each of the words stands, in any inflected form."""
+    def marks(self, collection: str) -> list[Mark]:
+        """Return all tags and labels that were given, by kind and name."""
+        ...
+
+    def keep_marks(self, collection: str, kept: Iterable[Mark]) -> None:
+        """Take over marks as another store gave them out."""
+        ...
+
+    # search
+
+    def search_text(
+        self, collection: str, words: Sequence[str], limit: int, scope: Scope = EVERYBODY
+    ) -> list[tuple[int, float]]:
+        """Return ``(chunk key, BM25)`` of the chunks with any of the words, best first.
+
+        Scores are positive, and depend on the chunks alone that the caller's labels let it see.
+        Words are plain text, such as a whole question: no character in them is an operator.
+        """
+        ...
+
+    def word_counts(
+        self, collection: str, words: Sequence[str], scope: Scope = EVERYBODY
+    ) -> dict[str, int]:
+        """Return in how many chunks each of the words stands, in any inflected form.
+
+        Counted is what the labels of the scope let see; its filter is not asked.
+        """
+        ...
+
+    def visible_chunks(self, collection: str, scope: Scope = EVERYBODY) -> int:
+        """Return how many chunks the labels of a scope let see; its filter is not asked."""
+        ...
+
+    def allowed(self, collection: str, scope: Scope = EVERYBODY) -> Keys | None:
+        """Return the rising keys of the chunks in a scope; None for all of the collection."""
+        ...
+
+    def is_visible(self, collection: str, name: str, labels: frozenset[str]) -> bool:
+        """Tell whether a caller with these labels sees a document; not if there is none."""
         ...
 
     def chunks(self, collection: str, keys: Sequence[int]) -> list[StoredChunk]:

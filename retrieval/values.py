@@ -95,6 +95,8 @@ class Document:
         metadata: Further facts, as plain strings.
         tables: In order of ``start``, without overlap.
         layouts: In order of pages; those without boxes are left out.
+        language: ISO 639-1 code of the language most of it is in; blank if that is not clear. It
+            is told from the text, and so is no part of the digest.
     """
 
     name: str
@@ -105,6 +107,7 @@ class Document:
     metadata: dict[str, str] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
     layouts: tuple[Layout, ...] = ()
+    language: str = ""
 
     @property
     def digest(self) -> str:
@@ -161,17 +164,25 @@ def embedding_digest(title: str, chunk: Chunk) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """How a passage was found. A part that did not find it is None.
+    """How a passage was found. What did not find it, or was not asked, is None.
 
     Attributes:
         lexical: BM25, higher is better.
         dense: Cosine similarity, -1 to 1.
-        fused: Reciprocal rank fusion of the two ranks.
+        fused: Both joined, in standard deviations from the mean of all candidates.
+        reranked: The score of the cross-encoder.
+        lexical_rank: Its place by words, from 1.
+        dense_rank: Its place by meaning.
+        fused_rank: Its place by both.
     """
 
     lexical: float | None = None
     dense: float | None = None
     fused: float | None = None
+    reranked: float | None = None
+    lexical_rank: int | None = None
+    dense_rank: int | None = None
+    fused_rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +193,9 @@ class Passage:
         rank: From 1, best first.
         chunk: The chunk.
         title: Title of its document.
-        score: What the passages are ordered by: ``scores.fused`` in hybrid mode, else the
-            score of the one part that searched.
-        scores: The score of each part.
+        score: What the passages are ordered by: ``scores.reranked`` where a reranker was asked,
+            else ``scores.fused`` in hybrid mode, else the score of the one part that searched.
+        scores: Its score and place at each stage.
     """
 
     rank: int

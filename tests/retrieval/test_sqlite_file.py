@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from citewell.retrieval.errors import StoreBusy, StoreError
-from citewell.retrieval.sqlite_connections import store_errors
+from citewell.retrieval.sqlite_connections import add_functions, store_errors
 from citewell.retrieval.sqlite_store import SqliteStore, open_store
 from citewell.retrieval.store import EmbeddedDocument, SourceFile
 
@@ -21,6 +21,7 @@ Put = Callable[..., None]
 def check(home: Path) -> None:
     """Raise if SQLite finds a fault in the file, or FTS5 one between its words and the chunks."""
     connection = sqlite3.connect(home / "citewell.db")
+    add_functions(connection)
     try:
         found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
         found += connection.execute("PRAGMA foreign_key_check").fetchall()
@@ -72,7 +73,7 @@ def test_a_store_of_a_newer_program_is_refused(home: Path, store: SqliteStore) -
     connection.execute("PRAGMA user_version = 99")
     connection.close()
 
-    with pytest.raises(StoreError, match=r"newer Citewell \(layout 99; this one knows 2\)"):
+    with pytest.raises(StoreError, match=r"newer Citewell \(layout 99; this one knows 3\)"):
         open_store(home)
 
 

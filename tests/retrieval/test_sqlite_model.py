@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from citewell.retrieval.embedder import Embedder
+from citewell.retrieval.sqlite_connections import add_functions
 from citewell.retrieval.sqlite_store import open_store
 from citewell.retrieval.store import EmbeddedDocument, SourceFile
 from citewell.retrieval.values import (
@@ -20,6 +21,7 @@ from citewell.retrieval.values import (
 def check(home: Path) -> None:
     """Raise if SQLite finds a fault in the file, or FTS5 one between its words and the chunks."""
     connection = sqlite3.connect(home / "citewell.db")
+    add_functions(connection)
     try:
         found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
         found += connection.execute("PRAGMA foreign_key_check").fetchall()

@@ -108,7 +108,7 @@ def test_no_more_chunks_are_found_than_asked_for(store: SqliteStore, put: Put) -
     ids=lambda words: ascii(words)[:30],
 )
 def test_no_question_is_an_error(store: SqliteStore, put: Put, words: list[str]) -> None:
-    put("a.md", "some text")
+    put("a.md", "something else")
 
     assert store.search_text("papers", words, 5) == []
     assert set(store.word_counts("papers", words[:20]).values()) <= {0}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from citewell.ingest.languages import language_of
+from citewell.retrieval.languages import language_of
 
 XQUAD = Path(__file__).parents[3] / "shared/data/xquad-multi"
 

@@ -1,0 +1,169 @@
+"""Tags and labels in citewell.db, and which documents ask which labels of those who see them.
+
+Documents that ask the same form a partition. What they ask is a list of sets of labels, one for
+each level that carries any: the collection, each folder, the file and the document itself.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+
+from citewell.retrieval.sqlite_rows import as_json
+from citewell.retrieval.store import Mark, MarkKind
+
+
+def all_marks(connection: sqlite3.Connection, collection: int) -> list[Mark]:
+    """Return all marks of a collection by kind and name."""
+    found = connection.execute(
+        "SELECT name, kind, value, folder FROM marks WHERE collection = ?"
+        " ORDER BY kind, name, folder, value",
+        (collection,),
+    )
+    return [Mark(*row) for row in found]
+
+
+def add_marks(connection: sqlite3.Connection, collection: int, marks: Iterable[Mark]) -> None:
+    """Store marks; those that are there stay."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO marks (collection, kind, name, folder, value)"
+        " VALUES (?, ?, ?, ?, ?)",
+        ((collection, each.kind, each.name, each.folder, each.value) for each in marks),
+    )
+
+
+def change_marks(
+    connection: sqlite3.Connection,
+    collection: int,
+    kind: MarkKind,
+    names: Sequence[str],
+    change: tuple[Iterable[str], Iterable[str]],
+) -> None:
+    """Give marks to each name, and take others from it."""
+    added, removed = map(set, change)
+    if not all(value.strip() for value in added):
+        raise ValueError(f"A {kind} is blank; give it a name.")
+    connection.executemany(
+        "DELETE FROM marks WHERE collection = ? AND kind = ? AND name = ? AND value = ?",
+        ((collection, kind, name, value) for name in names for value in removed),
+    )
+    add_marks(
+        connection,
+        collection,
+        (Mark(name, kind, value) for name in names for value in sorted(added - set(removed))),
+    )
+
+
+def move_marks(connection: sqlite3.Connection, collection: int, old: str, new: str) -> None:
+    """Let the marks of a document or file follow it to another name.
+
+    Labels of folders that it is no longer below come with it: what was kept from some must not
+    become open to them because it was moved.
+    """
+    if old == new:
+        return
+    above = _Labels(connection, collection).levels(old)
+    connection.execute(
+        "UPDATE OR REPLACE marks SET name = ? WHERE collection = ? AND name = ?",
+        (new, collection, old),
+    )
+    there = _Labels(connection, collection).levels(new).values()
+    carried = (
+        Mark(new, "label", value, folder)
+        for (name, folder), labels in above.items()
+        if name != old and labels not in there
+        for folder in [folder or name]
+        for value in labels
+    )
+    add_marks(connection, collection, carried)
+
+
+class Partitions:
+    """Which partition a document belongs to, by the marks that are there when this is made."""
+
+    def __init__(self, connection: sqlite3.Connection, collection: int) -> None:
+        self._connection = connection
+        self._collection = collection
+        self._labels = _Labels(connection, collection)
+        self._known: dict[str, int] = {}
+
+    def of(self, document: str, file: str) -> int:
+        """Return the partition of a document of a file, by their names; made if need be."""
+        levels = self._labels.levels(file) | self._labels.levels(document)
+        labels = as_json(sorted({tuple(sorted(each)) for each in levels.values()}))
+        if labels not in self._known:
+            self._known[labels] = self._made(labels)
+        return self._known[labels]
+
+    def _made(self, labels: str) -> int:
+        row = self._connection.execute(
+            "INSERT INTO partitions (collection, labels) VALUES (?, ?)"
+            " ON CONFLICT (collection, labels) DO UPDATE SET labels = labels RETURNING id",
+            (self._collection, labels),
+        ).fetchone()
+        partition: int = row[0]
+        return partition
+
+
+def sort_documents(connection: sqlite3.Connection, collection: int) -> None:
+    """Bring all documents into the partitions that the marks say, and drop empty partitions."""
+    documents = connection.execute(
+        "SELECT documents.id, documents.name, files.name, partition FROM documents"
+        " JOIN files ON files.id = documents.file WHERE documents.collection = ?",
+        (collection,),
+    ).fetchall()
+    partitions = Partitions(connection, collection)
+    right = ((partitions.of(name, file), document, now) for document, name, file, now in documents)
+    connection.executemany(
+        "UPDATE documents SET partition = ? WHERE id = ?",
+        [(partition, document) for partition, document, now in right if partition != now],
+    )
+    connection.execute(
+        "DELETE FROM partitions WHERE collection = ?"
+        " AND id NOT IN (SELECT partition FROM documents WHERE collection = ?)",
+        (collection, collection),
+    )
+
+
+def open_to(
+    connection: sqlite3.Connection, collection: int, labels: frozenset[str]
+) -> frozenset[int]:
+    """Return the partitions whose documents a caller with these labels may see."""
+    found = connection.execute(
+        "SELECT id, labels FROM partitions WHERE collection = ?", (collection,)
+    ).fetchall()
+    return frozenset(
+        partition
+        for partition, asked in found
+        if all(not labels.isdisjoint(each) for each in json.loads(asked))
+    )
+
+
+class _Labels:
+    """The labels of a collection by what carries them."""
+
+    def __init__(self, connection: sqlite3.Connection, collection: int) -> None:
+        self._of: dict[str, dict[str, set[str]]] = {}
+        found = connection.execute(
+            "SELECT name, folder, value FROM marks WHERE collection = ? AND kind = 'label'",
+            (collection,),
+        )
+        for name, folder, value in found:
+            self._of.setdefault(name, {}).setdefault(folder, set()).add(value)
+
+    def levels(self, name: str) -> dict[tuple[str, str], set[str]]:
+        """Return the labels of each level that a name is of, itself included."""
+        return {
+            (level, folder): labels
+            for level in (_levels(name) if self._of else ())
+            for folder, labels in self._of.get(level, {}).items()
+        }
+
+
+def _levels(name: str) -> Iterator[str]:
+    """Yield what a name is below: the collection and its folders; then the name."""
+    yield ""
+    at = name.find("/")
+    while at >= 0:
+        yield name[: at + 1]
+        at = name.find("/", at + 1)
+    yield name
