@@ -35,7 +35,7 @@ PRECISION: Precision = "fp32"
 """Of the vectors: the same on every processor, so that figures can be compared."""
 
 FIRST = 5
-DEPTHS: Mapping[Kind, int] = {"documents": 50, "pages": 50, "passages": 10}
+DEPTHS: Mapping[Kind, int] = {"documents": 30, "pages": 30, "passages": 10}
 """Passages asked for: enough for ten documents or pages, or as many as are judged."""
 
 Scores = dict[str, dict[str, dict[str, list[float]]]]

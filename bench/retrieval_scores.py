@@ -6,9 +6,10 @@ linear, and discounted by the logarithm of the rank (Järvelin and Kekäläinen,
 
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any
 
-Gold = Mapping[Hashable, float]
-"""What should be found, with its gain, which is above 0. No measure is of none."""
+Gold = Mapping[Any, float]
+"""What should be found, such as names of documents, with its gain, which is above 0."""
 
 
 def ndcg(gold: Gold, ranked: Sequence[Hashable], cutoff: int = 10) -> float:
