@@ -3,9 +3,9 @@
 import sqlite3
 from collections.abc import Iterator
 
+from citewell.retrieval.sqlite_derived import derived_faults
 from citewell.retrieval.sqlite_documents import full_document
 from citewell.retrieval.sqlite_rows import CHUNK_COLUMNS, read_chunk
-from citewell.retrieval.sqlite_words import knows_its_words
 
 _MOST_PAGES = 5
 
@@ -17,8 +17,7 @@ def faults(connection: sqlite3.Connection) -> list[str]:
         return found
     collections = connection.execute("SELECT id, name FROM collections ORDER BY name").fetchall()
     for collection, name in collections:
-        if not knows_its_words(connection, collection):
-            found.append(f"{name}: the word index does not hold the words of the chunks.")
+        found += [f"{name}: {fault}" for fault in derived_faults(connection, collection)]
         found += [f"{name}: {fault}" for fault in _row_faults(connection, collection)]
     return found
 

@@ -88,8 +88,7 @@ class Partitions:
 
     def of(self, document: str, file: str) -> int:
         """Return the partition of a document of a file, by their names; made if need be."""
-        levels = self._labels.levels(file) | self._labels.levels(document)
-        labels = as_json(sorted({tuple(sorted(each)) for each in levels.values()}))
+        labels = self._labels.asked(document, file)
         if labels not in self._known:
             self._known[labels] = self._made(labels)
         return self._known[labels]
@@ -124,6 +123,26 @@ def sort_documents(connection: sqlite3.Connection, collection: int) -> None:
     )
 
 
+def misplaced(connection: sqlite3.Connection, collection: int) -> int:
+    """Count the documents that are in another partition than the marks say."""
+    documents = connection.execute(
+        "SELECT documents.name, files.name, labels FROM documents"
+        " JOIN files ON files.id = documents.file"
+        " LEFT JOIN partitions ON partitions.id = partition WHERE documents.collection = ?",
+        (collection,),
+    ).fetchall()
+    labels = _Labels(connection, collection)
+    return sum(labels.asked(name, file) != asked for name, file, asked in documents)
+
+
+def asked_labels(connection: sqlite3.Connection, collection: int) -> set[str]:
+    """Return the labels that partitions ask of those who see what is in them."""
+    found = connection.execute(
+        "SELECT labels FROM partitions WHERE collection = ?", (collection,)
+    ).fetchall()
+    return {label for (asked,) in found for each in json.loads(asked) for label in each}
+
+
 def open_to(
     connection: sqlite3.Connection, collection: int, labels: frozenset[str]
 ) -> frozenset[int]:
@@ -149,6 +168,11 @@ class _Labels:
         )
         for name, folder, value in found:
             self._of.setdefault(name, {}).setdefault(folder, set()).add(value)
+
+    def asked(self, document: str, file: str) -> str:
+        """Return what a document of a file asks of those who see it, as partitions hold it."""
+        levels = self.levels(file) | self.levels(document)
+        return as_json(sorted({tuple(sorted(each)) for each in levels.values()}))
 
     def levels(self, name: str) -> dict[tuple[str, str], set[str]]:
         """Return the labels of each level that a name is of, itself included."""

@@ -81,9 +81,10 @@ class SqliteReader:
         """Return the files whose documents are held, by absolute path."""
         with self._reading(collection) as (connection, key):
             found = connection.execute(
-                "SELECT path, sha256, reader FROM files WHERE collection = ? ORDER BY path", (key,)
+                "SELECT path, sha256, reader, name FROM files WHERE collection = ? ORDER BY path",
+                (key,),
             ).fetchall()
-        files = (SourceFile(rows.bytes_path(path), sha, reader) for path, sha, reader in found)
+        files = (SourceFile(rows.bytes_path(path), *about) for path, *about in found)
         return {file.path: file for file in files}
 
     def names(self, collection: str) -> dict[str, Path]:
@@ -100,7 +101,8 @@ class SqliteReader:
         """Return the digest of each document that came from a file, by the document's name."""
         with self._reading(collection) as (connection, key):
             found = connection.execute(
-                "SELECT documents.name, digest FROM documents JOIN files ON files.id = documents.file"
+                "SELECT documents.name, digest FROM documents"
+                " JOIN files ON files.id = documents.file"
                 " WHERE files.collection = ? AND path = ? ORDER BY documents.name",
                 (key, rows.path_bytes(path)),
             ).fetchall()
@@ -145,6 +147,14 @@ class SqliteReader:
         """Return what became of each file that was looked at, by path."""
         with self._reading(collection) as (connection, key):
             return documents.readings(connection, key)
+
+    def labels_agree(self, collection: str) -> bool:
+        """Tell whether the documents are kept from those that the labels keep them from."""
+        with self._reading(collection) as (connection, key):
+            given = {mark.value for mark in marks.all_marks(connection, key)}
+            if not marks.asked_labels(connection, key) <= given:
+                return False
+            return not given or not marks.misplaced(connection, key)
 
     # search
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -12,10 +13,13 @@ from citewell.retrieval.errors import NotConfigured, StoreDamaged
 from citewell.retrieval.sqlite_connections import Connections
 from citewell.retrieval.sqlite_schema import prepare
 from citewell.retrieval.sqlite_store import FILE_NAME, SqliteStore, open_store
-from citewell.retrieval.store import EmbeddedDocument, SourceFile, Store
+from citewell.retrieval.store import EmbeddedDocument, Mark, SourceFile, Store
 from citewell.retrieval.values import Collection
 
 NEW_NAME = f"{FILE_NAME}.new"
+LOCKED = Mark("", "label", "labels were damaged")
+"""Given to a collection whose labels could not be saved: users set them again and remove it."""
+
 _JOURNALS = ("-wal", "-shm", "-journal")
 
 # Documents that are copied in one transaction; a file of rows may hold any number.
@@ -75,15 +79,29 @@ def _begin_after(new: Connections, generations: Iterable[int]) -> None:
         )
 
 
-def _save_collection(damaged: Store, new: Store, collection: Collection) -> tuple[int, int]:
+def _save_collection(damaged: SqliteStore, new: Store, collection: Collection) -> tuple[int, int]:
     """Return how many files were saved, and how many there were."""
     name = collection.name
     new.create_collection(name, collection.fingerprint, collection.chunking)
+    new.keep_marks(name, _marks(damaged, name))  # before the documents that they keep from some
     files = _files(damaged, name)
     saved = {file.path for file in files if _save_file(damaged, new, collection, file)}
     with suppress(StoreDamaged):
         new.put_readings(name, [each for each in damaged.readings(name) if each.path in saved])
     return len(saved), len(files)
+
+
+def _marks(damaged: SqliteStore, collection: str) -> list[Mark]:
+    """Return the marks of a collection.
+
+    Where its labels cannot be trusted any more, all of it is kept from everybody by one more.
+    """
+    try:
+        if damaged.labels_agree(collection):
+            return damaged.marks(collection)
+        return [*damaged.marks(collection), LOCKED]
+    except StoreDamaged:
+        return [LOCKED]
 
 
 def _files(damaged: Store, collection: str) -> list[SourceFile]:
@@ -92,7 +110,7 @@ def _files(damaged: Store, collection: str) -> list[SourceFile]:
     with suppress(StoreDamaged):
         for each in damaged.readings(collection):
             if each.status == "read":
-                files[each.path] = SourceFile(each.path, each.sha256, each.reader)
+                files[each.path] = SourceFile(each.path, each.sha256, each.reader, each.name)
     with suppress(StoreDamaged):
         files |= damaged.files(collection)
     return list(files.values())
@@ -110,7 +128,7 @@ def _digests(damaged: Store, collection: str, path: Path) -> dict[str, str]:
 def _save_file(damaged: Store, new: Store, collection: Collection, file: SourceFile) -> bool:
     """Copy a file's documents, or none of them."""
     name = collection.name
-    unfinished = SourceFile(file.path, "", file.reader)
+    unfinished = replace(file, sha256="")
     try:
         digests = _digests(damaged, name, file.path)
         names = list(digests)

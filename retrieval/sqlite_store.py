@@ -19,6 +19,7 @@ from citewell.retrieval.errors import StoreError
 from citewell.retrieval.reading import Reading
 from citewell.retrieval.sqlite_check import faults
 from citewell.retrieval.sqlite_connections import Connections
+from citewell.retrieval.sqlite_derived import derive_again
 from citewell.retrieval.sqlite_reader import SqliteReader
 from citewell.retrieval.sqlite_schema import prepare
 from citewell.retrieval.store import EmbeddedDocument, Mark, MarkKind, SourceFile
@@ -202,9 +203,10 @@ class SqliteStore(SqliteReader):
             return faults(connection)
 
     def rebuild_words(self, collection: str) -> None:
-        """Make the index of words anew from the chunks."""
+        """Make anew what searches by words and filters read, from the documents and chunks."""
         with self._writing(collection) as (connection, key):
-            writes.relearn_words(connection, key)
+            derive_again(connection, key)
+            writes.raise_generation(connection, key)
 
     @contextmanager
     def _writing(self, collection: str) -> Iterator[tuple[sqlite3.Connection, int]]:

@@ -346,5 +346,5 @@ class Store(Protocol):
         ...
 
     def rebuild_words(self, collection: str) -> None:
-        """Make the index of words anew from the chunks."""
+        """Make anew what searches by words and filters read, from the documents and chunks."""
         ...
