@@ -79,7 +79,8 @@ class Answerer:
                 the answer is then extractive and says so.
         """
         run = _Run(question, Composer(self._retriever))
-        run.found = self._retriever.search(question, self._settings.k, self._settings.mode)
+        chosen = self._settings
+        run.found = self._retriever.search(question, chosen.k, chosen.mode, where=chosen.where)
         run.searched = run.elapsed()
         run.notices.extend(run.found.notices)
         yield Searched(run.found.passages)

@@ -27,6 +27,14 @@ class Row:
     error: str = ""
 
 
+def questions(question: str, input_file: str | None) -> Iterator[Row]:
+    """Yield the one question, or those of a file."""
+    if input_file is None:
+        yield Row(None, well_formed(question))
+    else:
+        yield from read_questions(input_file)
+
+
 def read_questions(source: str) -> Iterator[Row]:
     """Yield the rows of a file, or of standard input for ``-``, in order. Blank lines are none.
 

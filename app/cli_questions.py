@@ -23,11 +23,37 @@ Input = Annotated[
 ]
 
 
+Where = Annotated[
+    str | None,
+    typer.Option(
+        "--where", metavar="FILTER", help="What must hold, such as: tag = hr and year >= 2024"
+    ),
+]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option("--label", metavar="LABEL", help="A label that the caller holds; repeatable."),
+]
+Rerank = Annotated[
+    str | None,
+    typer.Option("--rerank", metavar="MODEL", help="A cross-encoder: its folder or hub name."),
+]
+
+
 @question_commands.command()
 def search(
     question: QuestionArgument = None,
     k: Count = None,
     mode: Mode = None,
+    where: Where = None,
+    labels: Labels = None,
+    rerank: Rerank = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show place and score at each stage.")
+    ] = False,
+    why: Annotated[
+        str | None,
+        typer.Option("--why", metavar="DOCUMENT", help="Tell why this document is not found."),
+    ] = None,
     input_file: Input = None,
     collection: Collection = None,
     as_json: AsJson = False,
@@ -35,10 +61,19 @@ def search(
     sets: Sets = None,
 ) -> None:
     """Find the passages most likely to hold the answer to a question."""
-    from citewell.app.commands import run_search
+    from citewell.app.searching import run_search, run_why
 
-    settings = settings_of(sets, {"collection": collection, "home": home, "k": k, "mode": mode})
-    leave(run_search(_one_of(question, input_file), input_file, settings, as_json=as_json))
+    named = {"collection": collection, "home": home, "k": k, "mode": mode}
+    settings = settings_of(
+        sets, {**named, "where": where, "labels": labels or None, "rerank": rerank}
+    )
+    asked = _one_of(question, input_file)
+    if why is not None:
+        if input_file is not None:
+            raise ConfigError("--why takes one question, not --input.")
+        leave(run_why(asked, why, settings, as_json=as_json))
+    else:
+        leave(run_search(asked, input_file, settings, as_json=as_json, explain=explain))
 
 
 @question_commands.command()
@@ -56,6 +91,9 @@ def ask(
         typer.Option("--base-url", metavar="URL", help="Address of an OpenAI-compatible server."),
     ] = None,
     mode: Mode = None,
+    where: Where = None,
+    labels: Labels = None,
+    rerank: Rerank = None,
     input_file: Input = None,
     collection: Collection = None,
     as_json: AsJson = False,
@@ -66,7 +104,8 @@ def ask(
     from citewell.app.commands import run_ask
 
     named = {"collection": collection, "home": home, "k": k, "mode": mode, "llm": llm}
-    settings = settings_of(sets, {**named, "llm_base_url": base_url})
+    found_by = {"where": where, "labels": labels or None, "rerank": rerank}
+    settings = settings_of(sets, {**named, **found_by, "llm_base_url": base_url})
     leave(run_ask(_one_of(question, input_file), input_file, settings, as_json=as_json))
 
 

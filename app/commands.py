@@ -1,29 +1,21 @@
 """What the commands do once their arguments are read. Each returns its exit status."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from citewell.app.answer_values import Answered, Said
 from citewell.app.answering import Answerer, open_answerer
-from citewell.app.batch import Row, read_questions, well_formed
-from citewell.app.output import CONFIG, ask_json, ingest_json, line, plan_json, search_json
-from citewell.app.printing import (
-    print_passages,
-    print_plan,
-    print_question,
-    print_report,
-    print_sentence,
-    print_sources,
-)
+from citewell.app.batch import Row, questions
+from citewell.app.output import CONFIG, ask_json, ingest_json, line, plan_json
+from citewell.app.printing import print_plan, print_report, print_sentence, print_sources
 from citewell.app.progress import progress
-from citewell.app.terminal import say, write
+from citewell.app.terminal import print_question, say, write
 from citewell.ingest.run import ingest_from, plan_from
 from citewell.ingest.sources import Source
 from citewell.retrieval.errors import ModelUnreachable
-from citewell.retrieval.retriever import Retriever, open_retriever
 from citewell.retrieval.settings import Settings, load_settings, origins
 
 PARTIAL = 5
@@ -55,38 +47,13 @@ def run_ingest(source: Source, settings: Settings, *, dry_run: bool, as_json: bo
     return PARTIAL if report.partial else 0
 
 
-def run_search(question: str, input_file: str | None, settings: Settings, *, as_json: bool) -> int:
-    """Search for one question, or for each of a file."""
-    with open_retriever(settings=settings) as retriever:
-        failed = 0
-        for row in _questions(question, input_file):
-            failed += not _search(row, retriever, settings, as_json=as_json)
-    return PARTIAL if failed else 0
-
-
-def _search(row: Row, retriever: Retriever, settings: Settings, *, as_json: bool) -> bool:
-    if row.error:
-        say(f"citewell: {row.error}")
-        return False
-    result = retriever.search(row.question, settings.k, settings.mode)
-    if as_json:
-        write(line(search_json(row.id, row.question, result)))
-        return True
-    for notice in result.notices:
-        say(notice)
-    if row.id is not None:
-        print_question(row.id, row.question)
-    print_passages(result)
-    return True
-
-
 def run_ask(question: str, input_file: str | None, settings: Settings, *, as_json: bool) -> int:
     """Answer one question, or each of a file."""
     statuses = [0]
     with open_answerer(settings) as answerer:
         if answerer.place != "this machine":
             say(f"Questions and evidence go to {answerer.place}.")
-        for row in _questions(question, input_file):
+        for row in questions(question, input_file):
             statuses.append(_ask(row, answerer, as_json=as_json))
     return max(statuses)
 
@@ -143,10 +110,3 @@ def _shown(value: object) -> object:
     if isinstance(value, tuple):
         return list(value)
     return str(value) if isinstance(value, Path) else value
-
-
-def _questions(question: str, input_file: str | None) -> Iterator[Row]:
-    if input_file is None:
-        yield Row(None, well_formed(question))
-    else:
-        yield from read_questions(input_file)

@@ -6,16 +6,21 @@ A schema's number rises when a field is removed or means something else, not whe
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import fields
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from citewell.app.answer_values import Answer, AnswerSentence, Citation
-from citewell.ingest.pipeline import IngestReport
-from citewell.ingest.plan import Plan
-from citewell.retrieval.values import Passage, SearchResult
+from citewell.retrieval.diagnosis import Diagnosis
+from citewell.retrieval.values import Chunk, Passage, SearchResult
+
+if TYPE_CHECKING:
+    from citewell.app.answer_values import Answer, AnswerSentence, Citation
+    from citewell.ingest.pipeline import IngestReport
+    from citewell.ingest.plan import Plan
 
 SEARCH = "citewell.search/1"
+WHY = "citewell.why/1"
 ASK = "citewell.ask/1"
 INGEST = "citewell.ingest/1"
 CONFIG = "citewell.config/1"
@@ -52,7 +57,26 @@ def search_json(id_: Id, question: str, result: SearchResult) -> Json:
     }
 
 
-def ask_json(id_: Id, answer: Answer) -> Json:
+def diagnosis_json(question: str, found: Diagnosis) -> Json:
+    """Return what ``citewell search --why --json`` prints."""
+    chunk = found.chunk
+    return {
+        "schema": WHY,
+        "question": question,
+        "document": found.document,
+        "stage": found.stage,
+        "reason": found.reason,
+        "chunk": None if chunk is None else _place(chunk),
+        "searched": found.searched,
+        "lexical_rank": found.lexical_rank,
+        "dense_rank": found.dense_rank,
+        "rank": found.rank,
+        "missing": list(found.missing),
+        "remedies": list(found.remedies),
+    }
+
+
+def ask_json(id_: Id, answer: "Answer") -> Json:
     """Return what ``citewell ask --json`` prints for a question."""
     timings = answer.timings
     return {
@@ -75,7 +99,7 @@ def ask_json(id_: Id, answer: Answer) -> Json:
     }
 
 
-def ingest_json(collection: str, report: IngestReport) -> Json:
+def ingest_json(collection: str, report: "IngestReport") -> Json:
     """Return what ``citewell ingest --json`` prints."""
     return {
         "schema": INGEST,
@@ -94,7 +118,7 @@ def ingest_json(collection: str, report: IngestReport) -> Json:
     }
 
 
-def plan_json(collection: str, plan: Plan) -> Json:
+def plan_json(collection: str, plan: "Plan") -> Json:
     """Return what ``citewell ingest --dry-run --json`` prints: the same, with the files named."""
     steps = {
         "added": plan.added,
@@ -128,6 +152,15 @@ def _passage(passage: Passage) -> Json:
         "rank": passage.rank,
         "document": passage.document,
         "title": passage.title,
+        **_place(chunk),
+        "score": passage.score,
+        "scores": {field.name: getattr(scores, field.name) for field in fields(scores)},
+    }
+
+
+def _place(chunk: Chunk) -> Json:
+    """Return where a chunk stands, and its text."""
+    return {
         "page_start": chunk.page_start,
         "page_end": chunk.page_end,
         "start": chunk.start,
@@ -136,12 +169,10 @@ def _passage(passage: Passage) -> Json:
         "place": chunk.place,
         "header": chunk.header,
         "text": chunk.text,
-        "score": passage.score,
-        "scores": {"lexical": scores.lexical, "dense": scores.dense, "fused": scores.fused},
     }
 
 
-def _sentence(sentence: AnswerSentence) -> Json:
+def _sentence(sentence: "AnswerSentence") -> Json:
     return {
         "text": sentence.text,
         "start": sentence.start,
@@ -151,7 +182,7 @@ def _sentence(sentence: AnswerSentence) -> Json:
     }
 
 
-def _citation(citation: Citation) -> Json:
+def _citation(citation: "Citation") -> Json:
     return {
         "marker": citation.marker,
         "document": citation.document,

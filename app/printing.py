@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from citewell.app.answer_values import REASONS, Answer, AnswerSentence, Citation
+from citewell.app.search_printing import place_of
 from citewell.app.terminal import excerpt, fold, write
 from citewell.ingest.pipeline import IngestReport
 from citewell.ingest.plan import Plan, Step
-from citewell.retrieval.values import Passage, SearchResult
 from citewell.retrieval.visible import visible
 
 _MOST_LISTED = 20
@@ -76,20 +76,6 @@ def _print_remarks(title: str, remarks: Sequence[tuple[str, str]]) -> None:
         write(f"  ... and {len(remarks) - _MOST_LISTED} more; --json lists them all")
 
 
-def print_question(id_: int | str, question: str) -> None:
-    """Print the question of a batch that the lines below it answer."""
-    write(fold(visible(f"{id_}: {question}")))
-
-
-def print_passages(result: SearchResult) -> None:
-    """Print passages with their places and scores."""
-    if not result:
-        write("No passage matches. Ask in other words, or add documents: citewell ingest PATH")
-    for passage in result:
-        write(fold(f"{passage.rank}. {_where(passage)} [{_scores(passage)}]"))
-        write(fold(excerpt(passage.text, 300), "   ") + "\n")
-
-
 def print_sentence(sentence: AnswerSentence) -> None:
     """Print a sentence of an answer with its markers, as soon as it has passed its check."""
     markers = "".join(f" [{citation.marker}]" for citation in sentence.citations)
@@ -103,7 +89,8 @@ def print_sources(answer: Answer) -> None:
         if answer.sources:
             write("The nearest passages:")
         for passage in answer.sources[:_NEAREST]:
-            write(f"  - {_where(passage)}\n{fold(excerpt(passage.text, 160), '    ')}")
+            write(f"  - {place_of(passage.chunk, passage.title)}")
+            write(fold(excerpt(passage.text, 160), "    "))
         return
     write()
     for marker, citation in _cited(answer).items():
@@ -116,27 +103,3 @@ def print_sources(answer: Answer) -> None:
 def _cited(answer: Answer) -> dict[int, Citation]:
     cited = (citation for sentence in answer.sentences for citation in sentence.citations)
     return {citation.marker: citation for citation in cited}
-
-
-def _where(passage: Passage) -> str:
-    chunk = passage.chunk
-    page = f", page {chunk.page_start}" if chunk.page_start else ""
-    if chunk.page_end != chunk.page_start:
-        page = f", pages {chunk.page_start}-{chunk.page_end}"
-    if chunk.place:
-        page = f", {chunk.place}"
-    path = "".join(f" > {heading}" for heading in chunk.headings if heading != passage.title)
-    return excerpt(f"{passage.title} ({passage.document}{page}){path}", 200)
-
-
-def _scores(passage: Passage) -> str:
-    parts = {
-        "words": passage.scores.lexical,
-        "meaning": passage.scores.dense,
-        "joined": passage.scores.fused,
-    }
-    return ", ".join(
-        f"{name} {value:.3f}" if abs(value) >= 0.001 else f"{name} <0.001"
-        for name, value in parts.items()
-        if value is not None
-    )

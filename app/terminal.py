@@ -42,3 +42,8 @@ def write(text: str = "", end: str = "\n") -> None:
 def say(text: str) -> None:
     """Write a notice to standard error."""
     sys.stderr.write(f"{visible(text)}\n")
+
+
+def print_question(id_: int | str, question: str) -> None:
+    """Print the question of a batch that the lines below it answer."""
+    write(fold(visible(f"{id_}: {question}")))

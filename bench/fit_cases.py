@@ -15,13 +15,11 @@ from citewell.app.evidence import Scored, gather, understand
 from citewell.app.features import Question
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.embedding import open_embedder
-from citewell.retrieval.retriever import Retriever
-from citewell.retrieval.search import dense, fuse, lexical, select
+from citewell.retrieval.filters import Not, OneOf
+from citewell.retrieval.retriever import Retriever, open_retriever
 from citewell.retrieval.settings import Settings
-from citewell.retrieval.sqlite_store import open_store
-from citewell.retrieval.store import Store, Vectors
-from citewell.retrieval.values import Fingerprint, Passage
-from citewell.retrieval.vector_index import ExactIndex
+from citewell.retrieval.store import Vectors
+from citewell.retrieval.values import Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,38 +94,20 @@ def find_cases(
     settings = Settings(home=home)
     fill(settings, [corpus])
     embedder = RememberingEmbedder(open_embedder())
-    with open_store(home) as store:
-        retriever = Retriever(home, store, embedder, settings.collection)
-        searcher = _Searcher(settings, store, retriever)
+    with open_retriever(embedder=embedder, settings=settings) as retriever:
         cases = []
         for question in questions:
-            cases.append(searcher.case(question, whole=True))
+            cases.append(_case(question, retriever, settings.k, whole=True))
             if without_gold and question.answerable:
-                cases.append(searcher.case(question, whole=False))
+                cases.append(_case(question, retriever, settings.k, whole=False))
         return cases
 
 
-class _Searcher:
-    """Searches as the retriever does, but can leave documents out."""
-
-    def __init__(self, settings: Settings, store: Store, retriever: Retriever) -> None:
-        self._settings = settings
-        self._store = store
-        self._retriever = retriever
-        self._index = ExactIndex(store, settings.collection)
-
-    def case(self, question: GoldQuestion, *, whole: bool) -> Case:
-        asked = understand(question.text, self._retriever)
-        passages = self._search(question.text, frozenset() if whole else question.documents)
-        scored = tuple(gather(asked, passages, self._retriever))
-        holds = tuple(contains_answer(item.candidate.text, question.answers) for item in scored)
-        return Case(asked, whole, question.answerable and whole, scored, holds)
-
-    def _search(self, question: str, left_out: frozenset[str]) -> Sequence[Passage]:
-        name = self._settings.collection
-        by_word = lexical(self._store, name, question)
-        by_meaning = dense(self._index, self._retriever.embedder, question)
-        ranked = fuse("hybrid", by_word, by_meaning)
-        chunks = self._store.chunks(name, [item.key for item in ranked])
-        kept = [each for each in chunks if each.chunk.document not in left_out]
-        return select(ranked, kept, self._settings.k)
+def _case(question: GoldQuestion, retriever: Retriever, k: int, *, whole: bool) -> Case:
+    """Search for a question, without the documents that answer it unless it is to be whole."""
+    gold = tuple(sorted(question.documents))
+    where = None if whole or not gold else Not(OneOf("document", gold))
+    asked = understand(question.text, retriever)
+    scored = tuple(gather(asked, retriever.search(question.text, k, where=where), retriever))
+    holds = tuple(contains_answer(item.candidate.text, question.answers) for item in scored)
+    return Case(asked, whole, question.answerable and whole, scored, holds)

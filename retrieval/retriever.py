@@ -2,22 +2,30 @@
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, get_args
 from urllib.parse import urlsplit
 
+from citewell.retrieval.allowed import AllowedChunks
 from citewell.retrieval.chroma_index import LiveIndex
+from citewell.retrieval.diagnosis import Diagnosis, Parts, Trace, diagnose
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.embedding import open_embedder
 from citewell.retrieval.embedding_files import Precision
 from citewell.retrieval.errors import ConfigError, NotConfigured, StoreError
-from citewell.retrieval.search import dense, fuse, lexical, select
+from citewell.retrieval.filters import Filter, as_filter
+from citewell.retrieval.fusion import Hits, fuse
+from citewell.retrieval.reranking import Reranker, open_reranker
+from citewell.retrieval.search import CANDIDATES, Request, dense, lexical, rerank
+from citewell.retrieval.selection import select
 from citewell.retrieval.settings import Settings, load_settings
 from citewell.retrieval.sqlite_schema import require_database
 from citewell.retrieval.sqlite_store import FILE_NAME, open_store
-from citewell.retrieval.store import Store
+from citewell.retrieval.store import Scope, Store, StoredChunk
 from citewell.retrieval.values import (
     Collection,
     Document,
@@ -27,63 +35,142 @@ from citewell.retrieval.values import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the views of one open collection share."""
+
+    store: Store
+    embedder: Embedder
+    index: LiveIndex
+    reranker: Reranker | None
+    allowed: AllowedChunks
+
+
 class Retriever:
-    """Finds passages in one collection. Safe to use from several threads.
+    """Finds passages in one collection, for one caller. Safe to use from several threads.
 
     What another process ingests is found by the next search, without reopening.
     """
 
-    def __init__(self, home: Path, store: Store, embedder: Embedder, collection: str) -> None:
-        self._store = store
-        self._embedder = embedder
+    def __init__(self, parts: _Parts, collection: str, labels: Iterable[str] = ()) -> None:
+        self._parts = parts
         self._name = collection
-        self._index = LiveIndex(home, store, collection)
+        self._labels = frozenset(labels)
 
     @property
     def collection(self) -> Collection:
-        """The collection as it is now."""
-        return self._store.collection(self._name)
+        """The collection as it is now; its chunks are those that the caller may see."""
+        held = self._parts.store.collection(self._name)
+        return replace(held, chunks=self._parts.store.visible_chunks(self._name, self._scope()))
 
     @property
     def embedder(self) -> Embedder:
         """The embedding model of the collection."""
-        return self._embedder
+        return self._parts.embedder
 
-    def search(self, question: str, k: int = 5, mode: SearchMode = "hybrid") -> SearchResult:
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels that the caller holds."""
+        return self._labels
+
+    def seen_by(self, labels: Iterable[str]) -> "Retriever":
+        """Return what a caller with these labels sees, on the same open files and models.
+
+        Close the one that was opened, not this one.
+        """
+        return Retriever(self._parts, self._name, labels)
+
+    def search(
+        self,
+        question: str,
+        k: int = 5,
+        mode: SearchMode = "hybrid",
+        *,
+        where: str | Filter | None = None,
+    ) -> SearchResult:
         """Return the passages most likely to hold the answer, best first.
 
         Args:
             question: In plain words.
             k: Most passages to return, at least 1.
             mode: ``hybrid`` joins ``lexical`` (BM25) and ``dense`` (cosine).
+            where: What must hold of a passage, such as ``tag = "hr" and year >= 2024``.
 
         Raises:
-            ValueError: If the question is blank or ``k`` is below 1.
+            ValueError: If the question is blank, ``k`` is below 1 or there is no such mode.
+            FilterError: If the filter cannot be read.
             StoreError: If the store cannot be read.
             NotConfigured: If the collection does not exist, or in mode ``dense`` if there is no
                 embedding model; a ``hybrid`` search then goes on by words and says so.
         """
+        trace = self.trace(question, k, mode, where=where)
+        return SearchResult(trace.selection.passages, trace.notices)
+
+    async def asearch(
+        self,
+        question: str,
+        k: int = 5,
+        mode: SearchMode = "hybrid",
+        *,
+        where: str | Filter | None = None,
+    ) -> SearchResult:
+        """Do what `search` does in another thread, so that an event loop goes on meanwhile."""
+        return await asyncio.to_thread(self.search, question, k, mode, where=where)
+
+    def trace(
+        self,
+        question: str,
+        k: int = 5,
+        mode: SearchMode = "hybrid",
+        *,
+        where: str | Filter | None = None,
+    ) -> Trace:
+        """Do what `search` does, and return what each of its stages gave."""
         if not question.strip():
             raise ValueError("The question is blank.")
         if k < 1:
             raise ValueError(f"k is {k}; it must be at least 1.")
-        by_word = [] if mode == "dense" else lexical(self._store, self._name, question)
-        by_meaning, notices = self._dense(question, mode)
-        ranked = fuse(mode, by_word, by_meaning)
-        chunks = self._store.chunks(self._name, [item.key for item in ranked])
-        return SearchResult(select(ranked, chunks, k), notices)
+        if mode not in get_args(SearchMode):
+            raise ValueError(f"mode is {mode!r}; it must be one of {get_args(SearchMode)}.")
+        scope = self._scope(as_filter(where))
+        request = Request(self._name, question, scope, max(CANDIDATES, 4 * k))
+        by_word = [] if mode == "dense" else lexical(self._parts.store, request)
+        by_meaning, notices = self._dense(request, mode)
+        fused = fuse(mode, by_word, by_meaning, request.limit)
+        ranked = fused
+        if self._parts.reranker is not None:
+            ranked = rerank(self._parts.reranker, question, fused, self._fetch, k)
+        selection = select(ranked, self._fetch, k)
+        return Trace(request, k, mode, fused, ranked, selection, notices)
 
-    async def asearch(self, question: str, k: int = 5, mode: SearchMode = "hybrid") -> SearchResult:
-        """Do what `search` does in another thread, so that an event loop goes on meanwhile."""
-        return await asyncio.to_thread(self.search, question, k, mode)
+    def why(
+        self,
+        question: str,
+        document: str,
+        k: int = 5,
+        mode: SearchMode = "hybrid",
+        *,
+        where: str | Filter | None = None,
+    ) -> Diagnosis:
+        """Tell at which stage of a search a document was lost, and what would have found it.
+
+        Raises:
+            NotConfigured: If the caller sees no document of the name.
+            As `search` does, beside.
+        """
+        self._require(document)
+        parts = Parts(self._parts.store, self._parts.index, self._parts.embedder)
+        trace = self.trace(question, k, mode, where=where)
+        return diagnose(parts, trace, document, partial(self.trace, where=where))
 
     def rarity(self, words: Sequence[str]) -> dict[str, float]:
         """Return how much each word tells apart: 0 stands in every chunk, 1 in none.
 
         The inverse document frequency of Robertson and Spärck Jones (1976), scaled to 1.
         """
-        chunks = self.collection.chunks
-        counts = self._store.word_counts(self._name, words)
+        scope = self._scope()
+        chunks = self._parts.store.visible_chunks(self._name, scope)
+        counts = self._parts.store.word_counts(self._name, words, scope)
         most = math.log(1 + (chunks + 0.5) / 0.5)
         return {
             word: math.log(1 + (chunks - count + 0.5) / (count + 0.5)) / most
@@ -92,16 +179,18 @@ class Retriever:
 
     def document(self, name: str) -> Document:
         """Return a document with its text, as it is stored now."""
-        return self._store.document(self._name, name)
+        self._require(name)
+        return self._parts.store.document(self._name, name)
 
     def path_of(self, name: str) -> Path:
         """Return the file that a document came from."""
-        return self._store.path_of(self._name, name)
+        self._require(name)
+        return self._parts.store.path_of(self._name, name)
 
     def close(self) -> None:
-        """Let go of the files of the store and the index."""
-        self._index.close()
-        self._store.close()
+        """Let go of the files of the store and the index, for all views of them."""
+        self._parts.index.close()
+        self._parts.store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -114,14 +203,26 @@ class Retriever:
     ) -> None:
         self.close()
 
-    def _dense(
-        self, question: str, mode: SearchMode
-    ) -> tuple[list[tuple[int, float]], tuple[str, ...]]:
+    def _scope(self, where: Filter | None = None) -> Scope:
+        return Scope(self._labels, where)
+
+    def _fetch(self, keys: Sequence[int]) -> list[StoredChunk]:
+        return self._parts.store.chunks(self._name, keys)
+
+    def _require(self, document: str) -> None:
+        if not self._parts.store.is_visible(self._name, document, self._labels):
+            raise NotConfigured(
+                f"Collection {self._name!r} holds no document {document!r}. "
+                f"See what it holds with: citewell ls --collection {self._name}"
+            )
+
+    def _dense(self, request: Request, mode: SearchMode) -> tuple[Hits, tuple[str, ...]]:
         if mode == "lexical":
             return [], ()
         try:
-            hits = dense(self._index, self._embedder, question)
-            notice = self._index.notice
+            allowed = self._parts.allowed.of(request.scope)
+            hits = dense(self._parts.index, self._parts.embedder, request, allowed)
+            notice = self._parts.index.notice
             return hits, (notice,) if notice else ()
         except NotConfigured as error:
             if mode == "dense":
@@ -133,7 +234,9 @@ def open_retriever(
     location: str | Path | None = None,
     *,
     collection: str | None = None,
+    labels: Iterable[str] = (),
     embedder: Embedder | None = None,
+    reranker: Reranker | None = None,
     settings: Settings | None = None,
 ) -> Retriever:
     """Open a collection for search.
@@ -142,7 +245,9 @@ def open_retriever(
         location: Folder of the store, or its ``file:`` URL; by default the home that settings
             name.
         collection: Its name; by default the one that settings name.
+        labels: Those that the caller holds, beside those that settings name; see docs/search.md.
         embedder: By default the model the collection was embedded with.
+        reranker: By default the one that settings name, if any.
         settings: By default read from the environment and ``citewell.toml``.
 
     Raises:
@@ -163,7 +268,11 @@ def open_retriever(
     except BaseException:
         store.close()
         raise
-    return Retriever(chosen.home, store, model, held.name)
+    name = chosen.collection
+    index = LiveIndex(chosen.home, store, name)
+    reader = reranker or (open_reranker(chosen.rerank) if chosen.rerank else None)
+    parts = _Parts(store, model, index, reader, AllowedChunks(store, name))
+    return Retriever(parts, name, {*labels, *chosen.labels})
 
 
 def _folder_of(location: str | Path) -> Path:

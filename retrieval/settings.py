@@ -55,6 +55,15 @@ def _texts(value: object) -> object:
         raise ValueError(f'give one text, or a JSON list such as ["a", "b"] ({error})') from error
 
 
+def _filter(value: str | None) -> str | None:
+    """Check that a filter can be read."""
+    from citewell.retrieval.filters import parse_filter
+
+    if value is not None:
+        parse_filter(value)
+    return value
+
+
 class Settings(BaseSettings):
     """What a run of Citewell depends on. Checked when made, fixed after.
 
@@ -109,6 +118,21 @@ class Settings(BaseSettings):
 
     k: Annotated[int, Field(ge=1, le=100, description="Passages to find.")] = 5
     mode: Annotated[SearchMode, Field(description="How passages are searched.")] = "hybrid"
+    rerank: Annotated[
+        str | None,
+        Field(description="Cross-encoder that reorders what was found: its folder or hub name."),
+    ] = None
+    where: Annotated[
+        str | None,
+        AfterValidator(_filter),
+        Field(description="Filter of what is searched; see docs/search.md."),
+    ] = None
+    labels: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        BeforeValidator(_texts),
+        Field(description="Labels the caller holds; documents that carry others are not found."),
+    ] = ()
 
     llm: Annotated[
         str,

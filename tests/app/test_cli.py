@@ -241,6 +241,9 @@ def test_hybrid_search_scores_by_words_and_by_meaning(library: Library) -> None:
         "lexical",
         "dense",
         "fused",
+        "lexical_rank",
+        "dense_rank",
+        "fused_rank",
     }
 
 

@@ -42,6 +42,7 @@ NAMES = (
     "citewell.rm/1",
     "citewell.search/1",
     "citewell.show/1",
+    "citewell.why/1",
 )
 
 PASSAGE = Passage(
@@ -59,7 +60,7 @@ PASSAGE = Passage(
     ),
     title="Cats",
     score=0.033,
-    scores=Scores(lexical=1.5, dense=None, fused=0.033),
+    scores=Scores(lexical=1.5, dense=None, fused=0.033, lexical_rank=2, fused_rank=1),
 )
 CITATION = Citation(1, "cats.pdf", "Cats", 2, 4, 14, "Cats purr.", "verified")
 ANSWER = Answer(
@@ -86,7 +87,15 @@ PASSAGE_JSON = {
     "header": "name\tsound",
     "text": "Cats purr.",
     "score": 0.033,
-    "scores": {"lexical": 1.5, "dense": None, "fused": 0.033},
+    "scores": {
+        "lexical": 1.5,
+        "dense": None,
+        "fused": 0.033,
+        "reranked": None,
+        "lexical_rank": 2,
+        "dense_rank": None,
+        "fused_rank": 1,
+    },
 }
 
 

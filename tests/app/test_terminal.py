@@ -9,7 +9,8 @@ import termios
 import pytest
 
 from citewell.app.answer_values import Answer, AnswerSentence, Citation, Timings
-from citewell.app.printing import print_passages, print_plan, print_report, print_sources
+from citewell.app.printing import print_plan, print_report, print_sources
+from citewell.app.search_printing import print_passages
 from citewell.app.terminal import excerpt, fold, say, write
 from citewell.ingest.folder import Remark
 from citewell.ingest.pipeline import IngestReport
@@ -23,7 +24,7 @@ PASSAGE = Passage(
     chunk=Chunk("cats.pdf", 4, 20, "Cats\x1b[2J purr\nat night.", 2, 3, ("Cats", "Sounds")),
     title="Cats\x9b31m",
     score=0.03,
-    scores=Scores(lexical=1.5, fused=0.032786),
+    scores=Scores(lexical=1.5, fused=0.032786, lexical_rank=12, fused_rank=3),
 )
 REPORT = IngestReport(2, 0, 1, 0, (), (), chunks=90, seconds=2.0, embedded=90)
 
@@ -158,19 +159,45 @@ def test_a_plan_leaves_out_what_is_empty_but_its_counts(capsys: Capture) -> None
 def test_a_passage_of_a_workbook_is_shown_with_its_cells(capsys: Capture) -> None:
     chunk = Chunk("costs.xlsx", 0, 9, "Rent\t1200", place="Costs!A2:B2")
 
-    print_passages(SearchResult((Passage(1, chunk, "Costs", 1.5, Scores(lexical=1.5)),)))
+    scores = Scores(lexical=1.5, lexical_rank=1)
+    print_passages("rent", SearchResult((Passage(1, chunk, "Costs", 1.5, scores),)))
 
-    assert capsys.readouterr().out.startswith("1. Costs (costs.xlsx, Costs!A2:B2) [words 1.500]\n")
+    assert capsys.readouterr().out.startswith("1. Costs (costs.xlsx, Costs!A2:B2) [words 1st]\n")
 
 
-def test_a_passage_is_shown_with_its_place_and_scores(capsys: Capture) -> None:
-    print_passages(SearchResult((PASSAGE,)))
+def test_a_passage_is_shown_with_how_it_was_found(capsys: Capture) -> None:
+    print_passages("purr", SearchResult((PASSAGE,)))
 
     assert capsys.readouterr().out == (
-        "1. Cats31m (cats.pdf, pages 2-3) > Cats > Sounds [words 1.500, joined 0.033]\n"
+        "1. Cats31m (cats.pdf, pages 2-3) > Cats > Sounds [words 12th]\n"
         "   Cats[2J purr at night.\n"
         "\n"
     )
+
+
+def test_explained_passages_show_place_and_score_at_each_stage(capsys: Capture) -> None:
+    print_passages("purr", SearchResult((PASSAGE,)), explain=True)
+
+    assert capsys.readouterr().out == (
+        "1. Cats31m (cats.pdf, pages 2-3) > Cats > Sounds\n"
+        "   by words: 12th, BM25 1.500; joined: 3rd, score 0.033\n"
+        "   Cats[2J purr at night.\n"
+        "\n"
+    )
+
+
+def test_a_long_passage_is_shown_around_the_words_that_match(capsys: Capture) -> None:
+    text = f"{'They sleep in the day. ' * 40}Owls hunt mice at night. {'They nest in barns. ' * 40}"
+    passage = Passage(1, Chunk("owls.txt", 0, len(text), text), "Owls", 1.0, Scores())
+
+    print_passages("When do owls hunt?", SearchResult((passage,)))
+
+    shown = capsys.readouterr().out.split("\n", 1)[1]
+    assert shown.startswith(
+        "   … sleep in the day. They sleep in the day. They sleep in the day. Owls"
+    )
+    assert "Owls hunt mice at night." in " ".join(shown.split())
+    assert len(shown) < 340
 
 
 def test_a_cited_quote_is_shown_with_its_place_and_state(capsys: Capture) -> None:
