@@ -35,8 +35,9 @@ PRECISION: Precision = "fp32"
 """Of the vectors: the same on every processor, so that figures can be compared."""
 
 FIRST = 5
-DEPTHS: Mapping[Kind, int] = {"documents": 30, "pages": 30, "passages": 10}
-"""Passages asked for: enough for ten documents or pages, or as many as are judged."""
+DEPTHS: Mapping[Kind, int] = {"documents": 25, "pages": 25, "passages": 10}
+"""Passages asked for: enough for ten documents or pages, or as many as are judged. Up to 25, a
+search has the same candidates as for five."""
 
 Scores = dict[str, dict[str, dict[str, list[float]]]]
 """By measure, set and system, in the order of the set's questions."""

@@ -3,9 +3,8 @@
 Each is put together as its documentation does. Both search by words in the text that was
 embedded: title, headings, then the chunk. Chunks of the same text in two documents stay two.
 
-Sources: https://docs.langchain.com/oss/python/integrations/retrievers/bm25,
-https://reference.langchain.com/python/langchain-classic/retrievers/ensemble and
-https://developers.llamaindex.ai/python/examples/retrievers/reciprocal_rerank_fusion
+Sources: https://reference.langchain.com/python/langchain-classic/retrievers/ensemble and
+https://developers.llamaindex.ai/python/framework/integrations/retrievers/reciprocal_rerank_fusion
 """
 
 import re

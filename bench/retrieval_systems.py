@@ -1,6 +1,7 @@
 """What is compared: each system ranks the same chunks, with the same vectors."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -87,14 +88,15 @@ def plain_rrf(collected: Collected) -> Ranking:
     """Return the two parts of Citewell joined by the sum of 1 / (60 + rank) and nothing else."""
     parts = [citewell("lexical")(collected), citewell("dense")(collected)]
 
-    def ranked(question: str, k: int) -> list[Chunk]:
+    @lru_cache(maxsize=1)
+    def joined(question: str) -> list[Chunk]:
         scores: dict[Chunk, float] = {}
         for part in parts:
             for rank, chunk in enumerate(part(question, CANDIDATES), 1):
                 scores[chunk] = scores.get(chunk, 0.0) + 1 / (RRF_CONSTANT + rank)
-        return sorted(scores, key=lambda chunk: -scores[chunk])[:k]
+        return sorted(scores, key=lambda chunk: -scores[chunk])
 
-    return ranked
+    return lambda question, k: joined(question)[:k]
 
 
 DEFAULT = "Citewell"
