@@ -21,6 +21,7 @@ from citewell.ingest.folder import FoundFile, Scan, shown
 from citewell.ingest.readers.blocks import Block, join_pages
 from citewell.ingest.readers.cleaning import clean_line, clean_text
 from citewell.ingest.readers.markdown_reader import find_headings
+from citewell.ingest.readers.properties import stated
 from citewell.ingest.readers.titles import choose_title
 from citewell.ingest.workers import ReadJob, ReadOutcome
 from citewell.retrieval.errors import ConfigError, ReadError
@@ -220,9 +221,5 @@ def _joined(name: str, parts: Sequence[Part]) -> Document:
         text=joined.text,
         pages=joined.pages if paged else (),
         headings=find_headings(joined.text),
-        metadata={
-            clean_line(str(key)): clean_line(str(value))
-            for key, value in facts.items()
-            if isinstance(value, str | int | float | bool) and key not in _PAGES
-        },
+        metadata=stated((str(key), each) for key, each in facts.items() if key not in _PAGES),
     )

@@ -10,6 +10,7 @@ from citewell.ingest.readers.archives import check_archive
 from citewell.ingest.readers.blocks import Block, join_blocks
 from citewell.ingest.readers.tables import Row, table_block
 from citewell.ingest.readers.titles import choose_title, main_heading
+from citewell.ingest.readers.xml_parts import declared_properties
 from citewell.retrieval.errors import ReadError
 from citewell.retrieval.values import Document
 
@@ -43,8 +44,9 @@ def read_docx(path: Path, name: str) -> list[Document]:
     package = _open(path)
     body = _Body(_styles(package.main_document_part), _notes(package.main_document_part))
     text, headings, tables, _ = join_blocks(body.blocks(_main_body(package.main_document_part)))
-    title = choose_title(name, package.core_properties.title, body.title, main_heading(headings))
-    return [Document(name=name, title=title, text=text, headings=headings, tables=tables)]
+    facts = declared_properties(path)
+    title = choose_title(name, facts.pop("title", None), body.title, main_heading(headings))
+    return [Document(name, title, text, (), headings, facts, tables)]
 
 
 def _open(path: Path) -> Any:

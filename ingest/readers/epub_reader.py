@@ -19,6 +19,7 @@ from citewell.ingest.readers.archives import check_archive
 from citewell.ingest.readers.blocks import Block, join_blocks
 from citewell.ingest.readers.cleaning import clean_line
 from citewell.ingest.readers.html_reader import page_blocks
+from citewell.ingest.readers.properties import properties
 from citewell.ingest.readers.titles import choose_title, main_heading
 from citewell.ingest.readers.xml_parts import parse_part
 from citewell.retrieval.errors import ReadError
@@ -32,6 +33,10 @@ _ENCRYPTION = "META-INF/encryption.xml"
 _FONT_MANGLING = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
 """Ways to hide fonts alone, which are in free books too."""
 
+_STATED = {
+    **{"creator": "author", "date": "date", "subject": "subject"},
+    **{"description": "description", "publisher": "publisher", "language": "lang"},
+}
 _PAGES = {"application/xhtml+xml", "text/html", "application/x-dtbook+xml"}
 _VOID = "area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr"
 _SHORT_TAG = re.compile(rf"<(?!(?:{_VOID})\b)(\w[\w:-]*)((?:\s[^<>]*)?)/>".encode())
@@ -66,7 +71,11 @@ def read_epub(path: Path, name: str) -> list[Document]:
         text, headings, tables, _ = join_blocks(chain.from_iterable(map(book.chapter, spine)))
     declared = next((each.text for each in _all(package, "title")), None)
     title = choose_title(name, declared, main_heading(headings))
-    facts = {"chapters_left_out": "; ".join(book.left_out)} if book.left_out else {}
+    facts = properties(
+        (key, each.text) for tag, key in _STATED.items() for each in _all(package, tag)
+    )
+    if book.left_out:
+        facts["chapters_left_out"] = "; ".join(book.left_out)
     return [Document(name, title, text, (), headings, facts, tables)]
 
 
@@ -143,7 +152,7 @@ class _Book:
         """Return the blocks of a chapter, the first a heading if the contents name it."""
         try:
             data = _SHORT_TAG.sub(rb"<\1\2></\1>", self._archive.read(item.name))
-            blocks = list(page_blocks(data)[1]) if data.strip() else []
+            blocks = list(page_blocks(data).blocks) if data.strip() else []
         except KeyError:
             self.left_out.append(f"{item.name} is missing")
             return []

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from citewell.ingest.readers.blocks import Block, join_blocks
 from citewell.ingest.readers.decoding import decode
 from citewell.ingest.readers.html_blocks import html_blocks
 from citewell.ingest.readers.html_hidden import is_hidden
+from citewell.ingest.readers.properties import properties
 from citewell.ingest.readers.text_reader import NO_TEXT
 from citewell.ingest.readers.titles import choose_title, main_heading
 from citewell.retrieval.errors import ReadError
@@ -30,6 +31,30 @@ _UNSEEN = (
     " | //footer[not(ancestor::article or ancestor::main)]"
 )
 
+_STATED = {
+    "author": ("author", "article:author", "dc.creator", "dcterms.creator", "citation_author"),
+    "date": (
+        *("date", "article:published_time", "datepublished", "dcterms.created", "dc.date"),
+        *("dcterms.date", "citation_publication_date", "citation_date", "pubdate"),
+    ),
+    "modified": ("article:modified_time", "datemodified", "dcterms.modified", "last-modified"),
+    "keywords": ("keywords", "article:tag", "news_keywords", "dc.subject", "dcterms.subject"),
+    "description": ("description", "og:description", "dc.description", "dcterms.description"),
+}
+"""Names of meta elements that say something of the page, best first.
+
+Sources: https://html.spec.whatwg.org/multipage/semantics.html#standard-metadata-names, Open Graph,
+Dublin Core and Highwire tags.
+"""
+
+
+class HtmlPage(NamedTuple):
+    """A page: the title it gives, if any, what else it states, and what a visitor sees."""
+
+    title: str | None
+    facts: dict[str, str]
+    blocks: Iterator[Block]
+
 
 def read_html(path: Path, name: str) -> list[Document]:
     """Return the page as one document with its headings and tables.
@@ -37,14 +62,14 @@ def read_html(path: Path, name: str) -> list[Document]:
     Raises:
         ReadError: If it is not text, or a visitor would see none.
     """
-    given, blocks = page_blocks(path.read_bytes())
-    text, headings, tables, _ = join_blocks(blocks)
-    title = choose_title(name, given, main_heading(headings))
-    return [Document(name=name, title=title, text=text, headings=headings, tables=tables)]
+    page = page_blocks(path.read_bytes())
+    text, headings, tables, _ = join_blocks(page.blocks)
+    title = choose_title(name, page.title, main_heading(headings))
+    return [Document(name, title, text, (), headings, page.facts, tables)]
 
 
-def page_blocks(data: bytes, charset: str | None = None) -> tuple[str | None, Iterator[Block]]:
-    """Return the title that a page gives, and the blocks that a visitor sees.
+def page_blocks(data: bytes, charset: str | None = None) -> HtmlPage:
+    """Return what a page states about itself, and the blocks that a visitor sees.
 
     Args:
         data: The page's bytes.
@@ -54,12 +79,24 @@ def page_blocks(data: bytes, charset: str | None = None) -> tuple[str | None, It
         ReadError: If it is not text, or blank.
     """
     page = _parse(data, charset)
-    given = page.findtext(".//title")
+    given, facts = page.findtext(".//title"), properties(_stated(page))
     _remove_unseen(page)
     part = _main_part(page)
     if _link_share(part) > MOST_LINK_SHARE:
         part = _without_menus(part)
-    return given, html_blocks(part)
+    return HtmlPage(given, facts, html_blocks(part))
+
+
+def _stated(page: Any) -> Iterator[tuple[str, str | None]]:
+    """Yield what a page says in its head; of several elements for one key, of the first name."""
+    said: dict[str, list[str]] = {}
+    for element in page.iterfind(".//meta[@content]"):
+        name = element.get("name") or element.get("property") or element.get("itemprop") or ""
+        said.setdefault(name.strip().lower(), []).append(element.get("content"))
+    for key, names in _STATED.items():
+        given = next((said[name] for name in names if name in said), [])
+        yield from ((key, value) for value in given)
+    yield "lang", page.get("lang") or page.get("xml:lang")
 
 
 def _parse(data: bytes, charset: str | None) -> Any:

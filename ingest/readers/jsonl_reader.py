@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from citewell.ingest.readers.cleaning import clean_line, clean_text
 from citewell.ingest.readers.decoding import decode
+from citewell.ingest.readers.properties import stated
 from citewell.ingest.readers.text_reader import NO_TEXT
 from citewell.ingest.readers.titles import choose_title
 from citewell.retrieval.errors import ReadError
@@ -139,10 +140,8 @@ def _document(row: Row, file: str) -> Document:
         raise _LeftOut(f'has no "text" (id {name!r})' if name else 'has no "text"')
     if not 0 < len(name) <= LONGEST_ID:
         name = f"{PurePosixPath(file).name} {row.place}"
-    facts = {
-        clean_line(key): clean_line(str(value))
-        for key, value in row.value.items()
-        if key not in _KNOWN and isinstance(value, str | int | float)
-    }
+    nested = row.value.get("metadata")
+    told = nested if isinstance(nested, dict) else {}
+    facts = stated((key, value) for key, value in (told | row.value).items() if key not in _KNOWN)
     given = title if isinstance(title, str) else None
     return Document(name=name, title=choose_title(name, given), text=text, metadata=facts)

@@ -6,6 +6,7 @@ from itertools import chain
 
 from citewell.ingest.readers.blocks import Block, join_blocks
 from citewell.ingest.readers.cleaning import clean_line
+from citewell.ingest.readers.properties import properties
 from citewell.ingest.readers.titles import choose_title
 from citewell.retrieval.values import Document
 
@@ -45,12 +46,15 @@ def message_document(message: Message, name: str) -> Document:
     """
     text, headings, tables, _ = join_blocks(_blocks(message, 0))
     names = [clean_line(attached) for attached in message.attachments]
+    facts = properties((name.lower(), value) for name, value in message.headers)
+    if names:
+        facts["attachments"] = ", ".join(names)
     return Document(
         name=name,
         title=choose_title(name, message.subject),
         text=text,
         headings=headings,
-        metadata={"attachments": ", ".join(names)} if names else {},
+        metadata=facts,
         tables=tables,
     )
 

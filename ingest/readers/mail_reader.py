@@ -99,7 +99,7 @@ def _text_blocks(part: Part) -> list[Block]:
     if not data.strip():
         return []
     if part.get_content_type() == "text/html":
-        return list(page_blocks(data, charset)[1])
+        return list(page_blocks(data, charset).blocks)
     text = decode(data, charset)
     if str(part.get_param("format", "")).lower() == "flowed":
         text = _unflow(text, str(part.get_param("delsp", "")).lower() == "yes")

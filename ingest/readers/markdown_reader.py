@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from citewell.ingest.readers.blocks import LONGEST_HEADING
+from citewell.ingest.readers.front_matter import front_matter
+from citewell.ingest.readers.properties import stated
 from citewell.ingest.readers.text_reader import load_text
 from citewell.ingest.readers.titles import choose_title
 from citewell.retrieval.values import Document, Heading
 
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_TITLE_LINE = re.compile(r"^title[ \t]*:[ \t]*(.+?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)")
 _ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?$")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
@@ -24,8 +25,9 @@ def read_markdown(path: Path, name: str) -> list[Document]:
     front = _FRONT_MATTER.match(text)
     headings = find_headings(text, front.end() if front else 0)
     first = next((heading.title for heading in headings if heading.level == 1), None)
-    title = choose_title(name, _front_title(front[1] or "") if front else None, first)
-    return [Document(name=name, title=title, text=text, headings=headings)]
+    facts = stated((key.lower(), value) for key, value in front_matter((front and front[1]) or ""))
+    title = choose_title(name, facts.pop("title", None), first)
+    return [Document(name, title, text, headings=headings, metadata=facts)]
 
 
 def find_headings(text: str, start: int = 0) -> tuple[Heading, ...]:
@@ -105,8 +107,3 @@ def plain_inline(content: str) -> str:
     for mark in (r"`+", r"\*+", r"__"):
         content = re.sub(rf"({mark})(?=\S)(.+?)(?<=\S)\1", r"\2", content)
     return " ".join(re.sub(r"\\([\\`*_{}\[\]()#+.!|-])", r"\1", content).split())
-
-
-def _front_title(front_matter: str) -> str | None:
-    found = _TITLE_LINE.search(front_matter)
-    return found[1].strip("\"'") if found else None

@@ -84,7 +84,7 @@ def _body(part: "_Part") -> list[Block]:
     html, charset = part.stream(_HTML, "0102").rstrip(b"\0"), part.charset(_INTERNET_CODE_PAGE)
     if not html.strip():
         html, charset = part.text(_HTML).encode(), "utf-8"
-    return list(page_blocks(html, charset)[1]) if html.strip() else []
+    return list(page_blocks(html, charset).blocks) if html.strip() else []
 
 
 def _recipients(ole: Any, folder: Folder, message: "_Part") -> tuple[str, str]:

@@ -12,7 +12,7 @@ from citewell.ingest.readers.archives import check_archive
 from citewell.ingest.readers.blocks import Block, join_blocks, join_pages
 from citewell.ingest.readers.tables import Row, table_block
 from citewell.ingest.readers.titles import choose_title, main_heading
-from citewell.ingest.readers.xml_parts import declared_title, parse_part, refuse_encrypted
+from citewell.ingest.readers.xml_parts import declared_properties, parse_part, refuse_encrypted
 from citewell.retrieval.values import Document
 
 MOST_REPEATS = 1000
@@ -62,8 +62,10 @@ def read_odt(path: Path, name: str) -> list[Document]:
     else:
         joined = join_blocks(_blocks(content.find(f"{_OFFICE}body")))
     text, headings, tables, pages = joined
-    title = choose_title(name, declared_title(path), _styled_title(content), main_heading(headings))
-    return [Document(name, title, text, pages, headings, tables=tables)]
+    facts = declared_properties(path)
+    given = facts.pop("title", None)
+    title = choose_title(name, given, _styled_title(content), main_heading(headings))
+    return [Document(name, title, text, pages, headings, facts, tables)]
 
 
 def _styled_title(content: Any) -> str | None:

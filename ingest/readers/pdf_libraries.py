@@ -16,6 +16,7 @@ from citewell.ingest.readers.page_progress import may_go_on
 from citewell.ingest.readers.page_text import PageText
 from citewell.ingest.readers.pdf_extras import facts_of, with_notes
 from citewell.ingest.readers.pdf_page import read_page
+from citewell.ingest.readers.properties import properties
 from citewell.retrieval.errors import ReadError
 
 MOST_ENTRIES = 5000
@@ -23,6 +24,15 @@ MOST_ENTRIES = 5000
 
 PAGES_A_TIME = 50
 """Pages that are read in the time that another file may take."""
+
+_STATED = {
+    "Author": "author",
+    "Subject": "subject",
+    "Keywords": "keywords",
+    "CreationDate": "created",
+    "ModDate": "modified",
+}
+"""Entries of the document information dictionary: ISO 32000-1, 14.3.3."""
 
 NEEDS_PASSWORD = "needs a password"
 
@@ -83,7 +93,8 @@ def _load_with_pdfium(path: Path) -> RawPdf:
         facts: dict[str, str] = {}
         with suppress(pdfium.PdfiumError):  # nor is a broken list of attachments
             facts = facts_of(pdf)
-        return RawPdf(pages, list(_outline(pdf)), pdf.get_metadata_value("Title"), facts)
+        stated = properties((key, pdf.get_metadata_value(name)) for name, key in _STATED.items())
+        return RawPdf(pages, list(_outline(pdf)), pdf.get_metadata_value("Title"), stated | facts)
 
 
 def _read_in_time(pdf: Any, number: int) -> PageText:
@@ -146,12 +157,19 @@ def load_with_pypdf(path: Path) -> RawPdf:
                 raise ReadError(NEEDS_PASSWORD)
             pages = [_plain_page(page.extract_text()) for page in pdf.pages]
             title = (pdf.metadata.title if pdf.metadata else None) or ""
+            stated = _pypdf_properties(pdf)
             outline = list(islice(_pypdf_outline(pdf, pdf.outline, 1), MOST_ENTRIES))
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise ReadError(f"damaged: neither pdfium nor pypdf can read it ({error})") from error
     if not pages:
         raise ReadError("damaged: it has no pages")
-    return RawPdf(pages, outline, title)
+    return RawPdf(pages, outline, title, stated)
+
+
+def _pypdf_properties(pdf: Any) -> dict[str, str]:
+    raw = pdf.metadata or {}
+    found = ((key, raw.get(f"/{name}")) for name, key in _STATED.items())
+    return properties((key, value) for key, value in found if isinstance(value, str))
 
 
 def _pypdf_outline(pdf: Any, entries: list[Any], level: int) -> Iterator[OutlineEntry]:

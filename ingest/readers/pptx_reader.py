@@ -8,6 +8,7 @@ from citewell.ingest.readers.archives import check_archive
 from citewell.ingest.readers.blocks import Block, join_pages
 from citewell.ingest.readers.tables import Row, table_block
 from citewell.ingest.readers.titles import choose_title, main_heading
+from citewell.ingest.readers.xml_parts import declared_properties
 from citewell.retrieval.errors import ReadError
 from citewell.retrieval.values import Document
 
@@ -39,8 +40,10 @@ def read_pptx(path: Path, name: str) -> list[Document]:
     slides = list(show.slides)
     text, headings, tables, pages = join_pages(_slide_blocks(each, height) for each in slides)
     hidden = [str(i) for i, slide in enumerate(slides, 1) if slide.element.get("show") == "0"]
-    title = choose_title(name, show.core_properties.title, main_heading(headings))
-    facts = {"hidden_slides": ", ".join(hidden)} if hidden else {}
+    facts = declared_properties(path)
+    title = choose_title(name, facts.pop("title", None), main_heading(headings))
+    if hidden:
+        facts["hidden_slides"] = ", ".join(hidden)
     return [Document(name, title, text, pages, headings, facts, tables)]
 
 

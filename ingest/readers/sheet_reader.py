@@ -12,7 +12,7 @@ from citewell.ingest.readers.blocks import Block, join_blocks
 from citewell.ingest.readers.sheet_checks import check_sheets
 from citewell.ingest.readers.tables import Row, TableRows
 from citewell.ingest.readers.titles import choose_title
-from citewell.ingest.readers.xml_parts import declared_title
+from citewell.ingest.readers.xml_parts import declared_properties
 from citewell.retrieval.errors import ReadError
 from citewell.retrieval.values import Document
 
@@ -43,20 +43,21 @@ def read_sheets(path: Path, name: str) -> list[Document]:
     Raises:
         ReadError: If it is damaged, unsafe, needs a password, or is blank.
     """
-    title = None
+    facts: dict[str, str] = {}
     if zipfile.is_zipfile(path):
         check_archive(path)
         check_sheets(path)
-        title = declared_title(path)
+        facts = declared_properties(path)
     workbook = _Workbook(_open(path))
     text, headings, tables, _ = join_blocks(workbook.blocks())
+    title = choose_title(name, facts.pop("title", None))
     return [
         Document(
             name=name,
-            title=choose_title(name, title),
+            title=title,
             text=text,
             headings=headings,
-            metadata=workbook.facts,
+            metadata=facts | workbook.facts,
             tables=tables,
         )
     ]

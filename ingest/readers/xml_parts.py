@@ -2,16 +2,32 @@
 
 import zipfile
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
+from citewell.ingest.readers.properties import properties
 from citewell.retrieval.errors import ReadError
 
-_DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _SAFE = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 _MANIFEST = "META-INF/manifest.xml"
 _PROPERTIES = ("docProps/core.xml", "meta.xml")
-"""Where Office Open XML and OpenDocument keep a document's title."""
+"""Where Office Open XML and OpenDocument keep what a document states about itself."""
+
+_KEYS = {
+    "title": "title",
+    "initial-creator": "author",
+    "creator": "author",
+    "subject": "subject",
+    "description": "description",
+    "keywords": "keywords",
+    "keyword": "keywords",
+    "created": "created",
+    "creation-date": "created",
+    "modified": "modified",
+    "date": "modified",
+}
+"""What elements of ECMA-376 part 2 section 8.3.4 and of OpenDocument 1.3 part 3 section 4.3 say."""
 
 
 def parse_part(archive: zipfile.ZipFile, name: str) -> Any:
@@ -45,13 +61,21 @@ def refuse_encrypted(archive: zipfile.ZipFile) -> None:
             raise ReadError("needs a password")
 
 
-def declared_title(path: Path) -> str | None:
-    """Return the title in the properties of a document's archive, if there is one."""
+def declared_properties(path: Path) -> dict[str, str]:
+    """Return what the properties of a document's archive state: its title, author and so on."""
     with zipfile.ZipFile(path) as archive:
         for name in set(_PROPERTIES) & set(archive.namelist()):
-            try:
-                title: str | None = parse_part(archive, name).findtext(f".//{_DC_TITLE}")
-            except ReadError:
-                continue
-            return title
-    return None
+            with suppress(ReadError):
+                return _properties(parse_part(archive, name))
+    return {}
+
+
+def _properties(root: Any) -> dict[str, str]:
+    """In OpenDocument the creator is who saved it last, where another began it."""
+    stated = [(str(each.tag).rpartition("}")[2], each.text) for each in root.iter("{*}*")]
+    begun = any(tag == "initial-creator" and text for tag, text in stated)
+    return properties(
+        (_KEYS[tag], text)
+        for tag, text in stated
+        if tag in _KEYS and not (begun and tag == "creator")
+    )

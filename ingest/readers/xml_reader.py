@@ -126,7 +126,7 @@ def _value(element: Any, name: str, words: str) -> list[str]:
 def _prose(element: Any, words: str) -> Iterator[Block]:
     """Yield the words of an element, or what the HTML in them shows, as in feeds."""
     if not len(element) and _MARKUP.search(words):
-        yield from page_blocks(f"<html><body>{element.text}".encode(), "utf-8")[1]
+        yield from page_blocks(f"<html><body>{element.text}".encode(), "utf-8").blocks
     else:
         yield Block(words)
 

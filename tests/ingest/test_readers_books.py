@@ -149,4 +149,4 @@ def test_a_book_is_told_by_its_container(tmp_path: Path) -> None:
     path = book(tmp_path, package("one.xhtml"), CHAPTERS)
     found = reader_for(path.rename(tmp_path / "book.bin"))
     assert found is not None
-    assert found.id == "epub-1"
+    assert found.id == "epub-2"

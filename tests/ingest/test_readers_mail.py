@@ -77,7 +77,7 @@ def test_attachments_are_named_and_not_opened(tmp_path: Path) -> None:
     document = read(tmp_path / "a.eml", f"Subject: x\n{parts}")
     named = "plan.pdf, notes.txt, Büro.png, application/zip"
     assert document.text == f"Subject: x\nAttachments: {named}\n\nSee the plan."
-    assert document.metadata == {"attachments": named}
+    assert document.metadata == {"subject": "x", "attachments": named}
 
 
 def test_an_attached_message_is_a_section(tmp_path: Path) -> None:
@@ -252,7 +252,13 @@ def test_mail_of_outlook_is_read_like_other_mail(tmp_path: Path) -> None:
         "From: Jo <jo@example.org>\nTo: Al\nDate: 2025-01-03 00:00 UTC\nSubject: Plan für Mai\n"
         "Attachments: desks.xlsx\n\nTen desks.\nNo chairs.\n\nOffer\n\nSubject: Offer"
     )
-    assert document.metadata == {"attachments": "desks.xlsx"}
+    assert document.metadata == {
+        "from": "Jo <jo@example.org>",
+        "to": "Al",
+        "date": "2025-01-03",
+        "subject": "Plan für Mai",
+        "attachments": "desks.xlsx",
+    }
 
 
 def test_mail_of_outlook_in_a_code_page_is_decoded(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def test_hidden_slides_are_read_and_named(tmp_path: Path) -> None:
     slide.element.set("show", "0")
     document = slides(saved(tmp_path, show))
     assert document.text == "Old"
-    assert document.metadata == {"hidden_slides": "1"}
+    assert document.metadata["hidden_slides"] == "1"
 
 
 def test_a_slide_show_is_read_like_a_presentation(tmp_path: Path) -> None:
@@ -300,13 +300,13 @@ def test_what_is_no_rich_text_is_refused(tmp_path: Path, content: str, reason: s
 @pytest.mark.parametrize(
     ("name", "members", "reader"),
     [
-        ("a.zip", {"ppt/presentation.xml": ""}, "pptx-1"),
-        ("a.zip", {"mimetype": "application/vnd.oasis.opendocument.text"}, "odt-1"),
-        ("a.ott", {"mimetype": "application/vnd.oasis.opendocument.text-template"}, "odt-1"),
-        ("a.odt", {"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}, "sheet-1"),
-        ("a.odt", {"mimetype": "application/vnd.oasis.opendocument.presentation"}, "odt-1"),
-        ("a.docx", {"xl/workbook.xml": ""}, "sheet-1"),
-        ("a.odt", {"other": ""}, "odt-1"),
+        ("a.zip", {"ppt/presentation.xml": ""}, "pptx-2"),
+        ("a.zip", {"mimetype": "application/vnd.oasis.opendocument.text"}, "odt-2"),
+        ("a.ott", {"mimetype": "application/vnd.oasis.opendocument.text-template"}, "odt-2"),
+        ("a.odt", {"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}, "sheet-2"),
+        ("a.odt", {"mimetype": "application/vnd.oasis.opendocument.presentation"}, "odt-2"),
+        ("a.docx", {"xl/workbook.xml": ""}, "sheet-2"),
+        ("a.odt", {"other": ""}, "odt-2"),
     ],
 )
 def test_an_archive_is_told_by_what_is_in_it(

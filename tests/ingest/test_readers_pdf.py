@@ -54,7 +54,7 @@ def test_pages_cover_the_text_without_gaps(tmp_path: Path) -> None:
 
     assert document.text == "Cats sleep.\nA lot.\n\nDogs bark."
     assert document.pages == (Page(1, 0, 20), Page(2, 20, 20, "none"), Page(3, 20, 30))
-    assert document.metadata == {"pages_without_text": "1"}
+    assert document.metadata["pages_without_text"] == "1"
 
 
 def test_empty_pages_at_both_ends_have_empty_spans() -> None:

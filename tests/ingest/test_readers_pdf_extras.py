@@ -92,7 +92,7 @@ def test_text_that_nobody_can_see_is_left_out_and_counted(tmp_path: Path) -> Non
     canvas.save()
     document = read(path)
     assert document.text == "The office opens at nine."
-    assert document.metadata == {"hidden_characters": "15"}
+    assert document.metadata["hidden_characters"] == "15"
 
 
 def test_white_text_on_a_dark_ground_is_kept(tmp_path: Path) -> None:

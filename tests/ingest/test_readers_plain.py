@@ -240,11 +240,13 @@ def rows(path: Path, *found: object) -> Path:
 def test_each_row_of_a_corpus_is_a_document_named_by_its_id(tmp_path: Path) -> None:
     path = rows(
         tmp_path / "corpus.jsonl",
-        {"id": "a-1", "title": "Cats", "text": "Cats sleep.", "year": 1999, "tags": ["x"]},
+        {"id": "a-1", "title": "Cats", "text": "Cats sleep.", "year": 1999, "tags": ["x", "y"]},
         {"id": 7, "text": "Dogs bark."},
     )
     assert read(path) == [
-        Document(name="a-1", title="Cats", text="Cats sleep.", metadata={"year": "1999"}),
+        Document(
+            name="a-1", title="Cats", text="Cats sleep.", metadata={"year": "1999", "tags": "x; y"}
+        ),
         Document(name="7", title="7", text="Dogs bark."),
     ]
 

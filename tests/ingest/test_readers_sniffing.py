@@ -17,35 +17,35 @@ def chosen(path: Path, content: bytes) -> str | None:
 @pytest.mark.parametrize(
     ("name", "content", "reader"),
     [
-        ("a.pdf", b"%PDF-1.7\n", "pdf-2"),
-        ("a.bin", b"junk\n%PDF-1.7\n", "pdf-2"),
-        ("a.pdf", b"no magic at all", "pdf-2"),
-        ("a.pdf", b"<html><p>hi</p>", "html-2"),
-        ("a.pdf", b"\xef\xbb\xbf <!-- x -->\n<!DOCTYPE html>", "html-2"),
-        ("a.pdf", "<html>".encode("utf-16"), "html-2"),
-        ("A.HTM", b"plain words", "html-2"),
-        ("a", b"<?xml version='1.0'?><html xmlns='x'>", "html-2"),
-        ("a.md", b"<html> is a tag, %PDF- a magic", "markdown-1"),
+        ("a.pdf", b"%PDF-1.7\n", "pdf-3"),
+        ("a.bin", b"junk\n%PDF-1.7\n", "pdf-3"),
+        ("a.pdf", b"no magic at all", "pdf-3"),
+        ("a.pdf", b"<html><p>hi</p>", "html-3"),
+        ("a.pdf", b"\xef\xbb\xbf <!-- x -->\n<!DOCTYPE html>", "html-3"),
+        ("a.pdf", "<html>".encode("utf-16"), "html-3"),
+        ("A.HTM", b"plain words", "html-3"),
+        ("a", b"<?xml version='1.0'?><html xmlns='x'>", "html-3"),
+        ("a.md", b"<html> is a tag, %PDF- a magic", "markdown-2"),
         ("a.txt", b"A PDF begins with %PDF-1.7", "text-2"),
-        ("a.jsonl", b"{}", "jsonl-2"),
-        ("a.docx", b"not a zip", "docx-2"),
-        ("a.docx", b"PK\x03\x04 cut short", "docx-2"),
+        ("a.jsonl", b"{}", "jsonl-3"),
+        ("a.docx", b"not a zip", "docx-3"),
+        ("a.docx", b"PK\x03\x04 cut short", "docx-3"),
         ("a.zip", b"PK\x03\x04 cut short", None),
         ("a.zip", b"plain words", None),
-        ("a.eml", b"no headers at all", "mail-1"),
-        ("a.eml", b"Subject: the magic\n\n%PDF-1.7", "mail-1"),
-        ("a.msg", b"not OLE", "msg-1"),
-        ("a", b"Received: by x\n\tfor y\nDate: today\nFrom: jo\n\nWords.", "mail-1"),
+        ("a.eml", b"no headers at all", "mail-2"),
+        ("a.eml", b"Subject: the magic\n\n%PDF-1.7", "mail-2"),
+        ("a.msg", b"not OLE", "msg-2"),
+        ("a", b"Received: by x\n\tfor y\nDate: today\nFrom: jo\n\nWords.", "mail-2"),
         ("a", b"Date: today\nTo: jo\nWords that go on.", "text-2"),
         ("LICENSE", b"Permission is hereby granted", "text-2"),
         ("run.log", "naïve".encode("cp1252"), "text-2"),
         ("a.tex", "naïve".encode("utf-16"), "text-2"),
         ("a.bin", bytes(range(256)), None),
-        ("a.json", b'{"a": "<html> is a tag, %PDF- a magic"}', "json-1"),
+        ("a.json", b'{"a": "<html> is a tag, %PDF- a magic"}', "json-2"),
         ("a.ipynb", b"{}", "notebook-1"),
         ("a.rst", b"Words", "rst-1"),
         ("a.xml", b"<?xml version='1.0'?><feed/>", "xml-1"),
-        ("a.xml", b"<?xml version='1.0'?>\n<html><p>hi</p></html>", "html-2"),
+        ("a.xml", b"<?xml version='1.0'?>\n<html><p>hi</p></html>", "html-3"),
         ("a.kml", b"<?xml version='1.0'?><kml/>", "xml-1"),
         ("a.svg", b"<?xml version='1.0'?><svg/>", None),
         ("a.py", b"x = '<html> and %PDF-'", "source-1"),
@@ -62,7 +62,7 @@ def test_the_reader_fits_the_content(
 
 @pytest.mark.parametrize(
     ("member", "reader"),
-    [("word/document.xml", "docx-2"), ("xl/workbook.xml", "sheet-1"), ("a.xml", None)],
+    [("word/document.xml", "docx-3"), ("xl/workbook.xml", "sheet-2"), ("a.xml", None)],
 )
 def test_a_zip_is_the_document_that_it_holds(
     tmp_path: Path, member: str, reader: str | None
@@ -75,4 +75,4 @@ def test_a_zip_is_the_document_that_it_holds(
 def test_a_file_that_is_gone_has_the_reader_of_its_name(tmp_path: Path) -> None:
     reader = reader_for(tmp_path / "gone.md")
     assert reader is not None
-    assert reader.id == "markdown-1"
+    assert reader.id == "markdown-2"
