@@ -103,14 +103,15 @@ _OWN_LETTERS = {
     **{"ro": "șțăşţ", "tr": "ğış", "ru": "ыэё", "uk": "іїєґ", "bg": "ъ", "ur": "ٹڈڑںےہ"},
 }
 """Letters that tell a language from most others of its script: a word with one counts as well."""
-_KNOWN = {
-    script: {language: frozenset(words.split()) for language, words in languages.items()}
-    for script, languages in _LITTLE_WORDS.items()
-}
+_KNOWN: dict[str, dict[str, list[str]]] = {script: {} for script in _LITTLE_WORDS}
+"""The languages of each little word, by script."""
+for _script, _languages in _LITTLE_WORDS.items():
+    for _language, _words in _languages.items():
+        for _word in set(_words.split()):
+            _KNOWN[_script].setdefault(_word, []).append(_language)
 _OWN = {
-    language: frozenset(_OWN_LETTERS.get(language, ""))
-    for languages in _LITTLE_WORDS.values()
-    for language in languages
+    script: [(language, _OWN_LETTERS[language]) for language in known if language in _OWN_LETTERS]
+    for script, known in _LITTLE_WORDS.items()
 }
 
 
@@ -138,16 +139,24 @@ def _chinese_or_japanese(han: int, kana: int) -> tuple[int, int]:
 
 
 def _by_little_words(text: str, script: str) -> str:
-    words = [word.replace("’", "'") for word in _WORD.findall(text.lower())]
-    hits = Counter(
-        language
-        for word in words
-        for language, known in _KNOWN[script].items()
-        if word in known or not _OWN[language].isdisjoint(word)
-    )
+    words = Counter(word.replace("’", "'") for word in _WORD.findall(text.lower()))
+    hits: Counter[str] = Counter()
+    for word, count in words.items():
+        for language in _languages_of(word, script):
+            hits[language] += count
     (best, most), (_, second), *_ = [*hits.most_common(2), ("", 0), ("", 0)]
-    clear = most >= FEWEST_SHARE * len(words) and most >= LEAD * second
+    clear = most >= FEWEST_SHARE * words.total() and most >= LEAD * second
     return best if clear and most >= FEWEST_WORDS else ""
+
+
+def _languages_of(word: str, script: str) -> set[str]:
+    """Return the languages of which a word is a little word or holds a letter of its own."""
+    found = set(_KNOWN[script].get(word, ()))
+    if not word.isascii():
+        found.update(
+            language for language, letters in _OWN[script] if any(map(word.__contains__, letters))
+        )
+    return found
 
 
 def _sample(texts: Iterable[str]) -> str:
