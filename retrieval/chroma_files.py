@@ -62,6 +62,15 @@ def read_record(home: Path) -> IndexRecord:
     return IndexRecord(files, generations)
 
 
+def record_stamp(home: Path) -> tuple[int, int, int] | None:
+    """Return what tells a record's file from the one before it; None if there is none."""
+    try:
+        found = (home / RECORD_NAME).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
 def write_record(home: Path, record: IndexRecord) -> None:
     """Replace the record in one step."""
     ready = home / f"{RECORD_NAME}.new"

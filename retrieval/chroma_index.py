@@ -27,6 +27,7 @@ from citewell.retrieval.chroma_files import (
     has_shrunk,
     open_client,
     read_record,
+    record_stamp,
     remove_index,
     safe_to_open,
     set_aside,
@@ -35,8 +36,8 @@ from citewell.retrieval.chroma_files import (
 from citewell.retrieval.chroma_probe import is_sound
 from citewell.retrieval.errors import StoreError
 from citewell.retrieval.locking import current_writer
-from citewell.retrieval.store import Store, Vectors
-from citewell.retrieval.vector_index import ExactIndex, Keys
+from citewell.retrieval.store import Keys, Store, Vectors
+from citewell.retrieval.vector_index import ExactIndex
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -214,6 +215,7 @@ class LiveIndex:
         self._lock = Lock()
         self._chroma: ChromaIndex | None = None
         self._seen: tuple[int, IndexRecord] | None = None
+        self._read: tuple[object, IndexRecord] | None = None
         self._trouble: str | None = None
 
     @property
@@ -245,27 +247,36 @@ class LiveIndex:
             return self._exact.search(vector, limit, allowed)
         with self._lock:
             chroma = self._current()
-            try:
-                if chroma is not None:
-                    return chroma.search(vector, limit)
-            except IndexDamaged:
-                self._give_up(DAMAGED)
+        try:
+            if chroma is not None:
+                return chroma.search(vector, limit)
+        except IndexDamaged:
+            with self._lock:
+                if self._chroma is chroma:
+                    self._give_up(DAMAGED)
         return self._exact.search(vector, limit)
 
     def close(self) -> None:
-        """Let go of the index's files. A later search opens them again."""
+        """Let go of the index's files when no thread searches in them; a search opens them anew."""
         with self._lock:
             self._give_up(None)
             self._seen = None
 
     def _current(self) -> "ChromaIndex | None":
         """Open Chroma anew when the store or the index has changed: an open one sees no news."""
-        seen = (self._store.generation(self._collection), read_record(self._home))
+        seen = (self._store.generation(self._collection), self._record())
         if seen != self._seen:
             self._give_up(None)
             self._open(*seen)
             self._seen = seen
         return self._chroma
+
+    def _record(self) -> IndexRecord:
+        """Return the record; it is read again only when its file is another, as each one is."""
+        stamp = record_stamp(self._home)
+        if self._read is None or self._read[0] != stamp:
+            self._read = (stamp, read_record(self._home))
+        return self._read[1]
 
     def _open(self, generation: int, record: IndexRecord) -> None:
         chunks = self._store.collection(self._collection).chunks
@@ -282,8 +293,7 @@ class LiveIndex:
             self._trouble = DAMAGED
 
     def _give_up(self, trouble: str | None) -> None:
-        if self._chroma is not None:
-            self._chroma.close()
+        """Forget Chroma, which closes when the last search in it has ended."""
         self._chroma, self._trouble = None, trouble
 
 

@@ -7,9 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from citewell.retrieval.store import Store, Vectors
+from citewell.retrieval.store import Keys, Store, Vectors
 
-Keys = NDArray[np.int64]
 Rows = NDArray[np.intp]
 
 READ_ROWS = 50_000
