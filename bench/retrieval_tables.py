@@ -72,7 +72,8 @@ def _over_best(means: Means) -> Iterator[str]:
         lead = means.lead(name, DEFAULT, other)
         said = "yes" if lead.value >= GOAL else "no"
         yield f"| {name} | {other} | {_points(lead)} | {said} |"
-    yield f"| **mean over sets** | | {_points(means.overall_lead(DEFAULT, best))} | |"
+    if len(best) > 1:
+        yield f"| **mean over sets** | | {_points(means.overall_lead(DEFAULT, best))} | |"
 
 
 def _best_others(means: Means) -> dict[str, str]:
