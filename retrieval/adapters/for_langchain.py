@@ -8,10 +8,11 @@ documents = CitewellRetriever(retriever=open_retriever(), k=3).invoke("How long 
 
 import asyncio
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, field_validator
 
 from citewell.retrieval.adapters.passages import described
 from citewell.retrieval.errors import MissingExtra
+from citewell.retrieval.filters import Filter, as_filter
 from citewell.retrieval.retriever import Retriever
 from citewell.retrieval.values import SearchMode, SearchResult
 
@@ -35,6 +36,10 @@ class CitewellRetriever(BaseRetriever):
         retriever: What searches; for one caller, give ``retriever.seen_by(labels)``.
         k: Most documents to return.
         mode: ``hybrid``, ``dense`` or ``lexical``.
+        where: What must hold of a passage, such as ``tag = "hr" and year >= 2024``.
+
+    Raises:
+        FilterError: If ``where`` cannot be read.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
@@ -42,6 +47,12 @@ class CitewellRetriever(BaseRetriever):
     retriever: Retriever
     k: int = Field(default=5, ge=1)
     mode: SearchMode = "hybrid"
+    where: str | Filter | None = None
+
+    @field_validator("where")
+    @classmethod
+    def _read(cls, where: str | Filter | None) -> Filter | None:
+        return as_filter(where)
 
     def _get_relevant_documents(
         self,
@@ -50,9 +61,11 @@ class CitewellRetriever(BaseRetriever):
         run_manager: CallbackManagerForRetrieverRun,
         k: int | None = None,
         mode: SearchMode | None = None,
+        where: str | Filter | None = None,
     ) -> list[Document]:
-        k, mode = self.k if k is None else k, mode or self.mode
-        return _documents(self.retriever, self.retriever.search(query, k, mode))
+        k, where = self.k if k is None else k, self.where if where is None else where
+        result = self.retriever.search(query, k, mode or self.mode, where=where)
+        return _documents(self.retriever, result)
 
     async def _aget_relevant_documents(
         self,
@@ -61,9 +74,10 @@ class CitewellRetriever(BaseRetriever):
         run_manager: AsyncCallbackManagerForRetrieverRun,
         k: int | None = None,
         mode: SearchMode | None = None,
+        where: str | Filter | None = None,
     ) -> list[Document]:
-        k, mode = self.k if k is None else k, mode or self.mode
-        result = await self.retriever.asearch(query, k, mode)
+        k, where = self.k if k is None else k, self.where if where is None else where
+        result = await self.retriever.asearch(query, k, mode or self.mode, where=where)
         return await asyncio.to_thread(_documents, self.retriever, result)
 
 

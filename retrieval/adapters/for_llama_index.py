@@ -10,6 +10,7 @@ import asyncio
 
 from citewell.retrieval.adapters.passages import described
 from citewell.retrieval.errors import MissingExtra
+from citewell.retrieval.filters import Filter, as_filter
 from citewell.retrieval.retriever import Retriever
 from citewell.retrieval.values import Passage, SearchMode, SearchResult
 
@@ -41,6 +42,7 @@ class CitewellRetriever(BaseRetriever):
         retriever: Retriever,
         k: int = 5,
         mode: SearchMode = "hybrid",
+        where: str | Filter | None = None,
         callback_manager: CallbackManager | None = None,
     ) -> None:
         """Search with a retriever.
@@ -49,19 +51,28 @@ class CitewellRetriever(BaseRetriever):
             retriever: What searches; for one caller, give ``retriever.seen_by(labels)``.
             k: Most nodes to return, at least 1.
             mode: ``hybrid``, ``dense`` or ``lexical``.
+            where: What must hold of a passage, such as ``tag = "hr" and year >= 2024``.
             callback_manager: Of LlamaIndex; told of each search.
+
+        Raises:
+            FilterError: If ``where`` cannot be read.
         """
         super().__init__(callback_manager=callback_manager)
         self._retriever = retriever
         self._k = k
         self._mode = mode
+        self._where = as_filter(where)
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        result = self._retriever.search(query_bundle.query_str, self._k, self._mode)
+        result = self._retriever.search(
+            query_bundle.query_str, self._k, self._mode, where=self._where
+        )
         return _nodes(self._retriever, result)
 
     async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        result = await self._retriever.asearch(query_bundle.query_str, self._k, self._mode)
+        result = await self._retriever.asearch(
+            query_bundle.query_str, self._k, self._mode, where=self._where
+        )
         return await asyncio.to_thread(_nodes, self._retriever, result)
 
 

@@ -12,8 +12,10 @@ from langchain_tests.integration_tests import RetrieversIntegrationTests
 from pydantic import ValidationError
 
 from citewell.retrieval.adapters.for_langchain import CitewellRetriever
-from citewell.retrieval.errors import StoreError
+from citewell.retrieval.errors import FilterError, StoreError
+from citewell.retrieval.filters import Compare
 from citewell.retrieval.retriever import Retriever
+from citewell.retrieval.sqlite_store import SqliteStore
 
 QUESTION = "What does a horse eat?"
 
@@ -79,6 +81,35 @@ def test_a_document_survives_json(langchain: CitewellRetriever) -> None:
 def test_a_mode_is_taken_for_one_call(langchain: CitewellRetriever) -> None:
     assert sources(langchain.invoke("hay", mode="lexical")) == ["horse.txt"]
     assert len(langchain.invoke("hay")) == 4
+
+
+def test_a_filter_is_taken_for_all_calls_or_for_one(pets: Retriever) -> None:
+    paged = CitewellRetriever(retriever=pets, where="type = pdf")
+
+    assert set(sources(paged.invoke("cat and dog"))) == {"pets/cats.pdf"}
+    assert sources(paged.invoke("cat and dog", where="type = xlsx")) == ["dogs.xlsx"]
+    assert sources(asyncio.run(paged.ainvoke("dog", where="type = xlsx"))) == ["dogs.xlsx"]
+
+
+def test_a_filter_can_be_given_as_a_value(pets: Retriever) -> None:
+    sheets = CitewellRetriever(retriever=pets, where=Compare("type", "=", "xlsx"))
+
+    assert sources(sheets.invoke("cat and dog")) == ["dogs.xlsx"]
+
+
+def test_a_filter_that_cannot_be_read_is_refused_at_once(pets: Retriever) -> None:
+    with pytest.raises(FilterError, match="type"):
+        CitewellRetriever(retriever=pets, where="type =")
+
+
+def test_each_caller_finds_what_their_labels_open(pets: Retriever, store: SqliteStore) -> None:
+    store.mark("default", "label", ["horse.txt"], add=["vets"], remove=[])
+
+    anybody = CitewellRetriever(retriever=pets)
+    vet = CitewellRetriever(retriever=pets.seen_by({"vets"}))
+
+    assert "horse.txt" not in sources(anybody.invoke(QUESTION))
+    assert "horse.txt" in sources(vet.invoke(QUESTION))
 
 
 def test_awaited_searches_find_the_same(langchain: CitewellRetriever) -> None:

@@ -17,7 +17,7 @@ from llama_index.core.schema import MetadataMode, NodeWithScore, TextNode
 from pydantic import Field
 
 from citewell.retrieval.adapters.for_llama_index import CitewellRetriever
-from citewell.retrieval.errors import StoreError
+from citewell.retrieval.errors import FilterError, StoreError
 from citewell.retrieval.retriever import Retriever
 
 QUESTION = "What does a horse eat?"
@@ -97,6 +97,18 @@ def test_nodes_come_in_the_order_of_the_search(
 def test_k_and_mode_are_those_it_was_made_with(pets: Retriever, by_word: CitewellRetriever) -> None:
     assert len(CitewellRetriever(pets, k=2).retrieve("hay")) == 2
     assert [found.node.ref_doc_id for found in by_word.retrieve("hay")] == ["horse.txt"]
+
+
+def test_a_filter_is_the_one_it_was_made_with(pets: Retriever) -> None:
+    sheets = CitewellRetriever(pets, where="type = xlsx")
+
+    assert [found.node.ref_doc_id for found in sheets.retrieve("cat and dog")] == ["dogs.xlsx"]
+    assert asyncio.run(sheets.aretrieve("cat")) == sheets.retrieve("cat")
+
+
+def test_a_filter_that_cannot_be_read_is_refused_at_once(pets: Retriever) -> None:
+    with pytest.raises(FilterError, match="type"):
+        CitewellRetriever(pets, where="type =")
 
 
 def test_a_language_model_reads_source_title_and_pages_alone(

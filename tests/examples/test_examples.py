@@ -45,8 +45,12 @@ def run(name: str, home: Path, *arguments: str) -> str:
 def test_five_lines_print_the_passages(home: Path) -> None:
     printed = run("embed_in_five_lines", home)
 
-    assert printed.startswith(f"[1] {DOCUMENT}, page 1\nLoRA\n\n{TEXT}")
-    assert re.findall(r"^\[(\d)\]", printed, re.MULTILINE) == ["1", "2", "3"]
+    assert TEXT in printed
+    assert re.findall(r"^\[(\d)\] (.*), page \d$", printed, re.MULTILINE) == [
+        ("1", DOCUMENT),
+        ("2", DOCUMENT),
+        ("3", DOCUMENT),
+    ]
 
 
 def test_the_chain_shows_its_model_numbered_sources_and_the_question(home: Path) -> None:
@@ -60,7 +64,8 @@ def test_the_chain_shows_its_model_numbered_sources_and_the_question(home: Path)
 def test_the_engine_answers_and_names_its_sources(home: Path) -> None:
     printed = run("llama_index_engine", home, "What is LoRA?")
 
-    assert f"\nSource 1:\nLoRA\n\n{TEXT}" in printed
+    assert TEXT in printed
+    assert "\nSource 1:\n" in printed
     assert "\nQuery: What is LoRA?\n" in printed
     assert re.search(rf"^\[1\] {DOCUMENT}, characters \d+ to \d+$", printed, re.MULTILINE)
 
