@@ -21,9 +21,9 @@ FEWEST_WORDS = 8
 DOCUMENT_SHARE = 0.6
 """Share of the passages that may come from one document before it gives way to others."""
 
-HALF_AS_GOOD = 0.5
-"""How good a passage must be, beside the one that gives way to it. With any less, questions about
-one long document lose more than others gain: see bench/README.md."""
+NEARLY_AS_GOOD = 0.7
+"""How good a passage must be, beside the one that gives way to it. Without such a bound, questions
+about one long document lose more than others gain: see bench/README.md."""
 
 LOOKED_AT = 4
 """Distinct chunks that are looked at for each that is returned."""
@@ -59,8 +59,8 @@ def select(ranked: Sequence[Ranked], fetch: Fetch, k: int) -> Selection:
     """Return the best ``k`` as passages.
 
     Near-duplicates of a better chunk are left out. When three fifths of ``k`` come from one
-    document, its further chunks give way to those of others that are at least half as good,
-    measured from the last of the ranked chunks.
+    document, its further chunks give way to those of others that are nearly as good, measured
+    from the last of the ranked chunks.
 
     Args:
         ranked: Best first.
@@ -116,14 +116,14 @@ def _distinct(found: Iterator[Found], held: dict[int, Held]) -> Iterator[Found]:
 def _with_the_better(
     first: Sequence[Found], spare: Sequence[Found], k: int, lowest: float
 ) -> list[Found]:
-    """Return ``first`` with spare chunks for what is missing or not half as good as they are."""
+    """Return ``first`` with spare chunks for what is missing or not nearly as good as they are."""
     chosen = list(first)
     for found in spare:
         if len(chosen) < k:
             chosen.append(found)
             continue
         worst = min(chosen, key=lambda other: other[0].score)
-        if worst[0].score - lowest < HALF_AS_GOOD * (found[0].score - lowest):
+        if worst[0].score - lowest < NEARLY_AS_GOOD * (found[0].score - lowest):
             chosen.remove(worst)
             chosen.append(found)
     return sorted(chosen, key=lambda pair: (-pair[0].score, pair[0].key))
