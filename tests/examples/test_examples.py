@@ -14,6 +14,7 @@ from citewell.retrieval.settings import load_settings
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 DOCUMENT = "parameter-efficient-fine-tuning.pdf"
+QUESTIONS = {"langchain_chain": ["What", "is", "LoRA?"], "llama_index_engine": ["What is LoRA?"]}
 TEXT = "Low-rank adaptation, called LoRA, was published by Edward Hu"
 
 pytestmark = [
@@ -23,57 +24,61 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home folder of a store that holds one document of the demo."""
-    made = tmp_path_factory.mktemp("examples") / "home"
-    ingest([ROOT / "corpora/llm-primer/building" / DOCUMENT], load_settings({"home": made}))
-    return made
+def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What each example prints over one document of the demo, with warnings as errors."""
+    home = tmp_path_factory.mktemp("examples") / "home"
+    ingest([ROOT / "corpora/llm-primer/building" / DOCUMENT], load_settings({"home": home}))
+    running = {
+        path.stem: subprocess.Popen(
+            [sys.executable, "-W", "error", path, *QUESTIONS.get(path.stem, ())],
+            env=os.environ | {"CITEWELL_HOME": str(home)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        for path in EXAMPLES
+    }
+    ended = {
+        name: (*process.communicate(), process.returncode) for name, process in running.items()
+    }
+    assert {name: end[1:] for name, end in ended.items()} == dict.fromkeys(running, ("", 0))
+    return {name: end[0] for name, end in ended.items()}
 
 
-def run(name: str, home: Path, *arguments: str) -> str:
-    """Run an example with warnings as errors, and return what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", ROOT / "examples" / f"{name}.py", *arguments],
-        env=os.environ | {"CITEWELL_HOME": str(home)},
-        capture_output=True,
-        encoding="utf-8",
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
+def test_five_lines_print_the_passages(printed: dict[str, str]) -> None:
+    output = printed["embed_in_five_lines"]
 
-
-def test_five_lines_print_the_passages(home: Path) -> None:
-    printed = run("embed_in_five_lines", home)
-
-    assert TEXT in printed
-    assert re.findall(r"^\[(\d)\] (.*), page \d$", printed, re.MULTILINE) == [
+    assert TEXT in output
+    assert re.findall(r"^\[(\d)\] (.*), page \d$", output, re.MULTILINE) == [
         ("1", DOCUMENT),
         ("2", DOCUMENT),
         ("3", DOCUMENT),
     ]
 
 
-def test_the_chain_shows_its_model_numbered_sources_and_the_question(home: Path) -> None:
-    printed = run("langchain_chain", home, "What", "is", "LoRA?")
+def test_the_chain_shows_its_model_numbered_sources_and_the_question(
+    printed: dict[str, str],
+) -> None:
+    output = printed["langchain_chain"]
 
-    assert re.search(rf"^\[1\] {DOCUMENT}, characters \d+ to \d+:$", printed, re.MULTILINE)
-    assert TEXT in printed
-    assert printed.endswith("\nQuestion: What is LoRA?\n")
-
-
-def test_the_engine_answers_and_names_its_sources(home: Path) -> None:
-    printed = run("llama_index_engine", home, "What is LoRA?")
-
-    assert TEXT in printed
-    assert "\nSource 1:\n" in printed
-    assert "\nQuery: What is LoRA?\n" in printed
-    assert re.search(rf"^\[1\] {DOCUMENT}, characters \d+ to \d+$", printed, re.MULTILINE)
+    assert re.search(rf"^\[1\] {DOCUMENT}, characters \d+ to \d+:$", output, re.MULTILINE)
+    assert TEXT in output
+    assert output.endswith("\nQuestion: What is LoRA?\n")
 
 
-def test_the_server_answers_all_that_is_asked_at_once(home: Path) -> None:
-    printed = run("async_server", home)
+def test_the_engine_answers_and_names_its_sources(printed: dict[str, str]) -> None:
+    output = printed["llama_index_engine"]
 
-    answers = re.findall(r"^(.*\?)\n\[\{'document': '(.*?)', 'text': ", printed, re.MULTILINE)
+    assert TEXT in output
+    assert "\nSource 1:\n" in output
+    assert "\nQuery: What is LoRA?\n" in output
+    assert re.search(rf"^\[1\] {DOCUMENT}, characters \d+ to \d+$", output, re.MULTILINE)
+
+
+def test_the_server_answers_all_that_is_asked_at_once(printed: dict[str, str]) -> None:
+    output = printed["async_server"]
+
+    answers = re.findall(r"^(.*\?)\n\[\{'document': '(.*?)', 'text': ", output, re.MULTILINE)
     assert answers == [
         ("What is low-rank adaptation?", DOCUMENT),
         ("How many values does LoRA train?", DOCUMENT),

@@ -104,8 +104,8 @@ def other_process(place: Place) -> Iterator[Callable[[], None]]:
 
 
 def change_and_check(place: Place, retriever: Retriever, ingest: Callable[[], object]) -> None:
-    """Change every document eight times; each time one comes that is found, and goes again."""
-    for number in range(1, 9):
+    """Change every document five times; each time one comes that is found, and goes again."""
+    for number in range(1, 6):
         for name in NAMES:
             place.write(f"{name}.txt", version(name, number))
         news = place.write(f"news{number}.txt", f"Horse number{number} is new.")
