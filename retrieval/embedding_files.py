@@ -45,6 +45,12 @@ def unit(vectors: object) -> Vectors:
     return scaled
 
 
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _weights_sha256(folder: Path) -> str:
     """Return the SHA-256 over a model's weight files, by name."""
     files = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("pytorch_model*.bin"))

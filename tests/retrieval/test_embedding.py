@@ -10,7 +10,7 @@ import pytest
 
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.embedding import BUNDLED_PACKAGE, open_embedder
-from citewell.retrieval.encoder import BUNDLED_SHA256, BundledEmbedder
+from citewell.retrieval.embedding_bundled import BUNDLED_SHA256, BundledEmbedder
 from citewell.retrieval.errors import ConfigError, NotConfigured
 from citewell.retrieval.values import Fingerprint
 

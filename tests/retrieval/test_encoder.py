@@ -10,8 +10,8 @@ import pytest
 
 from citewell.retrieval.chroma_index import sync_index
 from citewell.retrieval.embedding import BUNDLED_PACKAGE, open_embedder
+from citewell.retrieval.embedding_bundled import BundledEmbedder
 from citewell.retrieval.embedding_torch import SentenceTransformerEmbedder
-from citewell.retrieval.encoder import BundledEmbedder
 from citewell.retrieval.errors import NotConfigured
 from citewell.retrieval.openvino_runtime import openvino
 from citewell.retrieval.sqlite_store import open_store
