@@ -102,10 +102,10 @@ class _Parser:
         self._depth = 0
 
     def whole(self) -> Filter:
-        if self._token.kind == "end":
+        if self._at("end"):
             raise FilterError('The filter is blank. Write one such as: tag = "hr"')
         found = self._any()
-        if self._token.kind != "end":
+        if not self._at("end"):
             self._expected("`and`, `or` or the end", ("and", "or"))
         return found
 
@@ -137,14 +137,14 @@ class _Parser:
         return found
 
     def _part(self) -> Filter:
-        if self._token.text != "(" or self._token.kind != "mark":
+        if not self._at("mark", "("):
             return self._comparison()
         opened = self._take()
         self._depth += 1
         if self._depth > MOST_DEPTH:
             raise mistake(self._text, opened.start, f"The filter nests over {MOST_DEPTH} deep.")
         found = self._any()
-        if self._token.kind == "end":
+        if self._at("end"):
             raise mistake(self._text, opened.start, "This parenthesis is never closed. Add a `)`.")
         self._take_mark(")", "`and`, `or` or `)`", ("and", "or"))
         self._depth -= 1
@@ -160,7 +160,7 @@ class _Parser:
             self._take()
             values = self._values(field.text)
             return self._made(start, partial(OneOf, field.text, values))
-        if self._token.text not in OPERATORS or self._token.kind != "operator":
+        if not self._at("operator", *OPERATORS):
             known = f"{' '.join(OPERATORS)} `in` or `exists`"
             self._expected(f"one of {known} after {field.raw}", (*OPERATORS, "in", "exists"))
         operator = cast(Operator, self._take().text)
@@ -171,7 +171,7 @@ class _Parser:
     def _values(self, field: str) -> tuple[Value, ...]:
         self._take_mark("(", 'a list, such as ("a", "b")')
         found = [_value(field, self._take_text("a value"))]
-        while self._token.kind == "mark" and self._token.text == ",":
+        while self._at("mark", ","):
             self._take()
             found.append(_value(field, self._take_text("a value")))
         self._take_mark(")", "`,` or `)`")
@@ -180,6 +180,10 @@ class _Parser:
     @property
     def _token(self) -> _Token:
         return self._tokens[self._next]
+
+    def _at(self, kind: _Kind, *texts: str) -> bool:
+        token = self._token
+        return token.kind == kind and (not texts or token.text in texts)
 
     def _take(self) -> _Token:
         token = self._token
@@ -196,7 +200,7 @@ class _Parser:
         return self._take()
 
     def _take_mark(self, mark: str, wanted: str, meant: tuple[str, ...] = ()) -> None:
-        if self._token.kind != "mark" or self._token.text != mark:
+        if not self._at("mark", mark):
             self._expected(wanted, meant)
         self._take()
 

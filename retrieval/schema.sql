@@ -33,6 +33,8 @@ CREATE TABLE files (
     UNIQUE (collection, path)
 );
 
+CREATE INDEX files_of_name ON files (collection, name);
+
 -- Documents that ask the same of those who may see them. `labels` is JSON: a list of lists, of
 -- each of which a caller must hold a label; an empty list asks nothing.
 CREATE TABLE partitions (

@@ -1,26 +1,30 @@
 """What citewell.db holds for searches alone, and can make again from its documents and chunks."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from citewell.retrieval import sqlite_marks, sqlite_words
 from citewell.retrieval.languages import language_of
 from citewell.retrieval.sqlite_documents import full_document
-from citewell.retrieval.sqlite_rows import bytes_path
 from citewell.retrieval.sqlite_writes import put_facts
 
 
 def derive_again(connection: sqlite3.Connection, collection: int) -> None:
     """Find the words and facts of all documents of a collection anew, and who may see them."""
     sqlite_marks.sort_documents(connection, collection)
-    for document, path in _documents(connection, collection):
-        put_facts(connection, document, full_document(connection, document), bytes_path(path))
+    tell_again(connection, _documents(connection, collection))
     sqlite_words.relearn(connection, collection)
+
+
+def tell_again(connection: sqlite3.Connection, documents: Iterable[int]) -> None:
+    """Find the facts of some documents anew, as where their file is called otherwise."""
+    for document in documents:
+        put_facts(connection, document, full_document(connection, document))
 
 
 def tell_languages(connection: sqlite3.Connection, collection: int) -> None:
     """Tell the languages of documents that were stored without."""
-    for document, _ in _documents(connection, collection):
+    for document in _documents(connection, collection):
         held = full_document(connection, document)
         connection.execute(
             "UPDATE documents SET language = ? WHERE id = ?",
@@ -43,9 +47,6 @@ def derived_faults(connection: sqlite3.Connection, collection: int) -> Iterator[
         yield f"{unknown} documents are not known to filters."
 
 
-def _documents(connection: sqlite3.Connection, collection: int) -> list[tuple[int, bytes]]:
-    return connection.execute(
-        "SELECT documents.id, path FROM documents JOIN files ON files.id = documents.file"
-        " WHERE documents.collection = ?",
-        (collection,),
-    ).fetchall()
+def _documents(connection: sqlite3.Connection, collection: int) -> list[int]:
+    statement = "SELECT id FROM documents WHERE collection = ?"
+    return [row[0] for row in connection.execute(statement, (collection,))]

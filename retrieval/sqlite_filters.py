@@ -34,16 +34,21 @@ _IS_DATE = "(number IS NOT NULL AND (text GLOB '[0-9][0-9][0-9][0-9]' OR substr(
 """Of a fact: whether it is a date. Other text that begins like one has no number."""
 
 _OF_FACTS = "documents.id IN (SELECT document FROM facts WHERE key = ? AND {})"
-_OF_TAGS = (
-    "documents.id IN (SELECT document FROM facts WHERE key = 'tag' AND {text}"
-    " UNION ALL SELECT tagged.id FROM marks JOIN documents AS tagged"
-    " ON tagged.collection = marks.collection AND tagged.name BETWEEN marks.name AND"
-    " CASE WHEN marks.name = '' OR substr(marks.name, -1) = '/'"
-    " THEN marks.name || char(1114111) ELSE marks.name END"
-    " WHERE marks.kind = 'tag' AND {value})"
+_MARKED = (
+    "(SELECT collection, name AS low, CASE WHEN name = '' OR substr(name, -1) = '/'"
+    " THEN name || char(1114111) ELSE name END AS high"
+    " FROM marks WHERE kind = 'tag' AND {value}) AS marked"
 )
 """A mark of a folder ends in a slash and holds for all names that begin so; a blank one for all."""
 
+_OF_TAGS = (
+    "documents.id IN (SELECT document FROM facts WHERE key = 'tag' AND {text}"
+    f" UNION ALL SELECT tagged.id FROM {_MARKED} CROSS JOIN documents AS tagged"
+    " ON tagged.collection = marked.collection AND tagged.name BETWEEN low AND high"
+    f" UNION ALL SELECT within.id FROM {_MARKED} CROSS JOIN files"
+    " ON files.collection = marked.collection AND files.name BETWEEN low AND high"
+    " JOIN documents AS within ON within.file = files.id)"
+)
 _OF_HEADINGS = "EXISTS (SELECT 1 FROM json_each(chunks.headings) WHERE {})"
 _OF_LANGUAGE = "(documents.language <> '' AND {})"
 _OF_PAGES: dict[Operator, str] = {
@@ -149,8 +154,8 @@ def _ordered(field: str, operator: Operator, value: Value) -> Sql:
 def _of_text(field: str, test: str, values: Sequence[str]) -> Sql:
     """Return a test of a field's text, with ``{}`` where that stands in it."""
     if field == "tag":
-        sql = _OF_TAGS.format(text=test.format("text"), value=test.format("plain(marks.value)"))
-        return sql, [*values, *values]
+        sql = _OF_TAGS.format(text=test.format("text"), value=test.format("plain(value)"))
+        return sql, [*values, *values, *values]
     if field == "heading":
         return _OF_HEADINGS.format(test.format("plain(value)")), [*values]
     if field == "language":

@@ -19,7 +19,7 @@ from citewell.retrieval.errors import StoreError
 from citewell.retrieval.reading import Reading
 from citewell.retrieval.sqlite_check import faults
 from citewell.retrieval.sqlite_connections import Connections
-from citewell.retrieval.sqlite_derived import derive_again
+from citewell.retrieval.sqlite_derived import derive_again, tell_again
 from citewell.retrieval.sqlite_reader import SqliteReader
 from citewell.retrieval.sqlite_schema import prepare
 from citewell.retrieval.store import EmbeddedDocument, Mark, MarkKind, SourceFile
@@ -116,10 +116,12 @@ class SqliteStore(SqliteReader):
             partitions = marks.Partitions(connection, key)
             for embedded in changed:
                 partition = partitions.of(embedded.document.name, row.name)
-                writes.put_document(connection, key, (row.id, file.path), partition, embedded)
+                writes.put_document(connection, key, row.id, partition, embedded)
             if reading is not None:
                 writes.put_reading(connection, key, reading)
             if moved or row.renamed:
+                now = lookups.of_file(connection, row.id)
+                tell_again(connection, (now[name] for name in kept))
                 marks.sort_documents(connection, key)
             if gone or changed or moved or row.renamed:
                 writes.raise_generation(connection, key)
@@ -140,7 +142,8 @@ class SqliteStore(SqliteReader):
             only = next(iter(named.values()))[0] if len(held) == len(named) == 1 else None
             writes.move_file(connection, key, row, replace(file, name=file.name or only or ""))
             for name, new in named.items():
-                writes.rename_document(connection, key, held[name], new, file.path)
+                writes.rename_document(connection, key, held[name], new)
+            tell_again(connection, (held[name] for name in held.keys() - named.keys()))
             writes.move_reading(connection, key, path, file.path, only)
             marks.sort_documents(connection, key)
             writes.raise_generation(connection, key)

@@ -16,6 +16,7 @@ from citewell.retrieval.sqlite_rows import (
     CHUNK_COLUMNS,
     DOCUMENT_COLUMNS,
     as_json,
+    bytes_path,
     document_row,
     path_bytes,
     read_chunk,
@@ -103,19 +104,19 @@ def move_file(connection: sqlite3.Connection, collection: int, row: int, file: S
 def put_document(
     connection: sqlite3.Connection,
     collection: int,
-    file: tuple[int, Path],
+    file: int,
     partition: int,
     embedded: EmbeddedDocument,
 ) -> None:
-    """Add a document of a file (its row and path) with its chunks, their words and vectors."""
+    """Add a document of a file with its chunks, their words and vectors."""
     document = embedded.document
     row = connection.execute(
         f"INSERT INTO documents (collection, file, partition, digest, {DOCUMENT_COLUMNS})"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (collection, file[0], partition, document.digest, *document_row(document)),
+        (collection, file, partition, document.digest, *document_row(document)),
     ).lastrowid
     assert row is not None
-    put_facts(connection, row, document, file[1])
+    put_facts(connection, row, document)
     connection.executemany(
         "INSERT INTO layouts (document, page, start, width, height, packed)"
         " VALUES (?, ?, ?, ?, ?, ?)",
@@ -169,12 +170,18 @@ def _put_chunk(
     return key, *words
 
 
-def put_facts(connection: sqlite3.Connection, row: int, document: Document, path: Path) -> None:
+def put_facts(connection: sqlite3.Connection, row: int, document: Document) -> None:
     """Store what filters compare of a document, in place of what was stored before."""
+    path, file = connection.execute(
+        "SELECT path, files.name FROM documents JOIN files ON files.id = documents.file"
+        " WHERE documents.id = ?",
+        (row,),
+    ).fetchone()
+    facts = facts_of(document, bytes_path(path), file)
     connection.execute("DELETE FROM facts WHERE document = ?", (row,))
     connection.executemany(
         "INSERT INTO facts (document, key, text, number) VALUES (?, ?, ?, ?)",
-        ((row, fact.key, fact.text, fact.number) for fact in facts_of(document, path)),
+        ((row, fact.key, fact.text, fact.number) for fact in facts),
     )
 
 
@@ -192,7 +199,6 @@ def rename_document(
     collection: int,
     document: int,
     named: tuple[str, str],
-    path: Path,
 ) -> None:
     """Give a document another name and title; its chunks keep their keys and their vectors.
 
@@ -216,7 +222,7 @@ def rename_document(
         ((title, stored.chunk.id, stored.key) for stored in map(read_chunk, rows)),
     )
     sqlite_words.learn_again(connection, collection, document)
-    put_facts(connection, document, renamed, path)
+    put_facts(connection, document, renamed)
     sqlite_marks.move_marks(connection, collection, old.name, name)
 
 
