@@ -113,7 +113,7 @@ def diagnose(parts: Parts, trace: Trace, document: str, again: Tracing) -> Diagn
     keys = _searched(parts.store, request)
     mine = {stored.key: stored for stored in chunks if stored.key in set(keys.tolist())}
     if not mine:
-        reason = f"The filter leaves out all of its {_count(chunks)}."
+        reason = f"The filter leaves it out, with all its chunks ({len(chunks)})."
         return Diagnosis(document, "filter", reason, searched=len(keys))
     by_word, by_meaning = _all_places(parts, trace, keys, mine)
     best = _furthest(trace, mine, by_word, by_meaning)
@@ -189,7 +189,8 @@ def _lost(store: Store, trace: Trace, key: int) -> tuple[Stage, int | None, str]
     if held is not None:
         return "document", place, "Its better passages gave way to those of other documents."
     if place is not None:
-        return "rank", place, f"{place - 1} others ranked higher, and {trace.k} were asked for."
+        higher = "1 other" if place == 2 else f"{place - 1} others"
+        return "rank", place, f"{higher} ranked higher, and {trace.k} were asked for."
     before = next((rank for rank, item in enumerate(trace.fused, 1) if item.key == key), None)
     if before is not None:
         read = len(trace.ranked)
@@ -261,7 +262,3 @@ def _telling(store: Store, request: Request, chunk: Chunk) -> list[str]:
     )
     counts = store.word_counts(request.collection, list(held)[:_WORDS_TRIED], request.scope)
     return sorted(counts, key=lambda word: (counts[word], word))
-
-
-def _count(chunks: Sequence[StoredChunk]) -> str:
-    return "1 chunk" if len(chunks) == 1 else f"{len(chunks)} chunks"

@@ -83,7 +83,7 @@ def test_what_a_filter_leaves_out_says_so(pets: Retriever) -> None:
     found = pets.why("heron", "birds.md", where='document = "lodger.md"')
 
     assert (found.stage, found.searched, found.chunk) == ("filter", 1, None)
-    assert found.reason == "The filter leaves out all of its 1 chunk."
+    assert found.reason == "The filter leaves it out, with all its chunks (1)."
 
 
 def test_a_document_without_text_says_so(pets: Retriever) -> None:
