@@ -19,10 +19,10 @@ pytestmark = pytest.mark.models
 CITEWELL = Path(sys.executable).parent / "citewell"
 
 DOCUMENTS = {
-    "hr/leave.md": "---\ntags: [hr, policy]\ndate: 2024-05-01\n---\n# Leave\n\nParental leave lasts "
-    "twenty weeks and is paid in full.\n",
-    "hr/pay.md": "---\ntags: [hr]\ndate: 2021-02-01\n---\n# Pay\n\nSalaries are paid on the last day "
-    "of the month.\n",
+    "hr/leave.md": "---\ntags: [hr, policy]\ndate: 2024-05-01\n---\n# Leave\n\nParental leave "
+    "lasts twenty weeks and is paid in full.\n",
+    "hr/pay.md": "---\ntags: [hr]\ndate: 2021-02-01\n---\n# Pay\n\nSalaries are paid on the "
+    "last day of the month.\n",
     "it/laptops.md": "# Laptops\n\nLaptops are replaced every four years.\n",
     "board/minutes.md": "# Minutes\n\nThe board decided that parental leave shall last thirty "
     "weeks.\n",
