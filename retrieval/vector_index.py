@@ -18,8 +18,11 @@ vectors are loaded, which are then at hand for every such search."""
 KEPT_ROWS = 100_000
 """Chunks in all whose vectors are kept because a search allowed only these: 150 MB."""
 
-_GATHERED = 4_096
+_GATHERED = 128
 """Rows compared at a time where few of a matrix are: they stay in the processor's cache."""
+
+_PICKED = 0.2
+"""Share of a matrix up to which its rows are quicker picked than all compared."""
 
 _DIGITS = 1e-5
 """Far more than two ways to add up a cosine differ by."""
@@ -158,8 +161,8 @@ def _nearest(
 ) -> list[tuple[int, float]]:
     """Return ``(key, cosine)`` of the best rows, of all or of some, ties by key.
 
-    In a product of matrices the last digits of a cosine depend on where its row stands, so
-    those of the best are computed once more, each for itself.
+    How a product is added up may depend on where its row stands, and with it the last digits,
+    so those of the best are computed once more, each for itself.
     """
     near = np.arange(len(keys)) if rows is None else rows
     limit = min(limit, len(near))
@@ -174,15 +177,27 @@ def _nearest(
 
 
 def _cosines(vectors: Vectors, vector: Vectors, rows: Rows | None) -> Vectors:
-    """Return the cosines of all or some rows. Reading all is quicker than picking most."""
+    """Return the cosines of all or some rows. Reading all is quicker than picking many."""
     if rows is None:
-        return vectors @ vector
-    if 2 * len(rows) > len(vectors):
-        return (vectors @ vector)[rows]
+        return _products(vectors, vector)
+    if len(rows) > _PICKED * len(vectors):
+        return _products(vectors, vector)[rows]
     found = np.empty(len(rows), np.float32)
+    picked = np.empty((_GATHERED, vectors.shape[1]), np.float32)
     for start in range(0, len(rows), _GATHERED):
         part = rows[start : start + _GATHERED]
-        found[start : start + _GATHERED] = vectors[part] @ vector
+        np.take(vectors, part, axis=0, out=picked[: len(part)], mode="clip")
+        found[start : start + _GATHERED] = _products(picked[: len(part)], vector)
+    return found
+
+
+def _products(vectors: Vectors, vector: Vectors) -> Vectors:
+    """Return each row times the vector.
+
+    As fast as memory is read, on one core: twice as fast as ``@``, which also has threads wait
+    for each other when several searches run.
+    """
+    found: Vectors = np.einsum("ij,j->i", vectors, vector)
     return found
 
 
