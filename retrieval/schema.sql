@@ -123,8 +123,8 @@ CREATE TABLE marks (
     value TEXT NOT NULL,
     -- The folder that a document had it of before it was renamed; blank for one of its own.
     folder TEXT NOT NULL DEFAULT '',
-    PRIMARY KEY (collection, kind, name, folder, value)
-) WITHOUT ROWID;
+    UNIQUE (collection, kind, name, folder, value)
+);
 
 -- What became of each file that was looked at, also of those that hold no document.
 CREATE TABLE readings (
