@@ -94,12 +94,13 @@ def tree_memory(pid: int) -> int:
     waiting = [pid]
     while waiting:
         each = waiting.pop()
-        total += _resident(each)
+        total += resident(each)
         waiting.extend(_children(each))
     return total
 
 
-def _resident(pid: int) -> int:
+def resident(pid: int) -> int:
+    """Return the resident bytes of one process; 0 where ``/proc`` is not."""
     for line in _lines(Path(f"/proc/{pid}/status")):
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024

@@ -52,7 +52,7 @@ def measure(settings: Settings, question: str, runs: int) -> dict[str, list[floa
         "citewell ask, cold": ["ask", question],
     }
     rows = {
-        name: [_command(arguments, settings.home) for _ in range(runs)]
+        name: [seconds_of(arguments, settings.home) for _ in range(runs)]
         for name, arguments in commands.items()
     }
     names = ("passages, warm", "first token, warm", "whole answer, warm")
@@ -60,7 +60,7 @@ def measure(settings: Settings, question: str, runs: int) -> dict[str, list[floa
     return rows
 
 
-def _command(arguments: Sequence[str], home: Path) -> float:
+def seconds_of(arguments: Sequence[str], home: Path) -> float:
     """Return the seconds of a command in a process of its own."""
     program = Path(sys.executable).with_name("citewell")
     begun = time.perf_counter()
