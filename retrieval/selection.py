@@ -105,7 +105,7 @@ def _distinct(found: Iterator[Found], held: dict[int, Held]) -> Iterator[Found]:
     seen: list[tuple[frozenset[str], int]] = []
     for item, stored in found:
         bag = _bag(stored.chunk.text)
-        same = next((key for other, key in seen if _jaccard(bag, other) >= NEAR_DUPLICATE), None)
+        same = next((key for other, key in seen if _is_repeat(bag, other)), None)
         if same is not None:
             held[item.key] = Held("repeat", same)
             continue
@@ -134,6 +134,10 @@ def _bag(text: str) -> frozenset[str]:
     return bag if len(bag) >= FEWEST_WORDS else frozenset([" ".join(text.split())])
 
 
-def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+def _is_repeat(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Tell whether the Jaccard similarity of two sets is that of near-duplicates."""
+    fewer, more = sorted((len(one), len(other)))
+    if fewer < NEAR_DUPLICATE * more:  # they cannot share enough, and to count is slower
+        return False
     shared = len(one & other)
-    return shared / (len(one) + len(other) - shared)
+    return shared >= NEAR_DUPLICATE * (fewer + more - shared)
