@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from citewell.app.cli_documents import document_commands
+from citewell.app.cli_marks import mark_commands
 from citewell.app.cli_options import AsJson, Sets, flags_of, leave
 from citewell.app.cli_questions import question_commands
 from citewell.app.cli_upkeep import upkeep_commands
@@ -46,7 +47,13 @@ def config(as_json: AsJson = False, sets: Sets = None) -> None:
     leave(run_config(flags_of(sets, {}), as_json=as_json))
 
 
-for commands in (document_commands, question_commands, upkeep_commands, settings_commands):
+for commands in (
+    document_commands,
+    mark_commands,
+    question_commands,
+    upkeep_commands,
+    settings_commands,
+):
     app.add_typer(commands)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from citewell.app.cli_options import AsJson, Collection, Home, Sets, leave, settings_of
+from citewell.app.cli_options import AsJson, Collection, Home, Sets, Where, leave, settings_of
 from citewell.retrieval.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -111,16 +111,17 @@ def ls(
             metavar="PATTERN", help="A name, a folder, or a pattern such as '*.pdf'; or a path."
         ),
     ] = None,
+    where: Where = None,
     collection: Collection = None,
     as_json: AsJson = False,
     home: Home = None,
     sets: Sets = None,
 ) -> None:
-    """List the documents of a collection."""
+    """List the documents of a collection, or those of which something is kept by a filter."""
     from citewell.app.documents import run_ls
 
     settings = settings_of(sets, {"collection": collection, "home": home})
-    leave(run_ls(pattern, settings, as_json=as_json))
+    leave(run_ls(pattern, settings, where=where, as_json=as_json))
 
 
 @document_commands.command()

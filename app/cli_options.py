@@ -19,6 +19,12 @@ Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Any setting; see: citewell config."),
 ]
+Where = Annotated[
+    str | None,
+    typer.Option(
+        "--where", metavar="FILTER", help="What must hold, such as: tag = hr and year >= 2024"
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from citewell.app.cli_options import AsJson, Collection, Home, Sets, leave, settings_of
+from citewell.app.cli_options import AsJson, Collection, Home, Sets, Where, leave, settings_of
 from citewell.retrieval.errors import ConfigError
 
 question_commands = typer.Typer()
@@ -20,14 +20,6 @@ QuestionArgument = Annotated[
 Input = Annotated[
     str | None,
     typer.Option("--input", metavar="FILE", help='JSON lines of "question" and "id"; - is stdin.'),
-]
-
-
-Where = Annotated[
-    str | None,
-    typer.Option(
-        "--where", metavar="FILTER", help="What must hold, such as: tag = hr and year >= 2024"
-    ),
 ]
 Labels = Annotated[
     list[str] | None,

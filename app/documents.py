@@ -14,7 +14,8 @@ from citewell.app.documents_printing import (
     print_removal,
     print_text,
 )
-from citewell.app.documents_values import Excerpt, Overview
+from citewell.app.documents_values import Excerpt, Overview, Wanted
+from citewell.app.marked import marked
 from citewell.app.output import line
 from citewell.app.terminal import say, write
 from citewell.ingest.removal import (
@@ -27,6 +28,7 @@ from citewell.ingest.removal import (
 from citewell.ingest.selecting import matching, one_document
 from citewell.retrieval.chroma_index import sync_index
 from citewell.retrieval.errors import ConfigError, NotConfigured
+from citewell.retrieval.filters import as_filter
 from citewell.retrieval.settings import Settings
 from citewell.retrieval.sqlite_schema import require_database
 from citewell.retrieval.sqlite_store import FILE_NAME, open_store
@@ -61,16 +63,20 @@ def run_collections(settings: Settings, *, as_json: bool) -> int:
     return 0
 
 
-def run_ls(pattern: str | None, settings: Settings, *, as_json: bool) -> int:
-    """List the documents of a collection, or those that a pattern means."""
-    name = settings.collection
+def run_ls(
+    pattern: str | None, settings: Settings, *, where: str | None = None, as_json: bool
+) -> int:
+    """List the documents of a collection, or those that a pattern means and a filter keeps."""
+    name, kept = settings.collection, as_filter(where)
     with held_store(settings) as store:
-        documents = store.documents(name)
+        documents = store.documents(name, kept)
+        known = marked(store, name)
     found = documents if pattern is None else matching(documents, pattern)
+    listed = [(each, known.of(each.name, each.path)) for each in found]
     if as_json:
-        write(line(ls_json(name, found)))
+        write(line(ls_json(name, listed)))
     else:
-        print_documents(name, found, pattern)
+        print_documents(name, listed, Wanted(pattern, kept))
     return 0
 
 
@@ -108,6 +114,7 @@ def _overview(store: Store, collection: str, wanted: str) -> Overview:
         path=summary.path,
         chunks=tuple(stored.chunk for stored in store.document_chunks(collection, summary.name)),
         reading=readings.get(summary.path),
+        marks=marked(store, collection).of(summary.name, summary.path),
     )
 
 

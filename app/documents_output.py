@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from citewell.app.documents_values import Excerpt, Overview, chunks_of_page
+from citewell.app.marked import Marks
 from citewell.app.output import Json
 from citewell.ingest.removal import HeldFile
 from citewell.retrieval.reading import PageReading, Reading
@@ -33,7 +34,7 @@ def collections_json(collections: Sequence[Collection]) -> Json:
     }
 
 
-def ls_json(collection: str, documents: Sequence[DocumentSummary]) -> Json:
+def ls_json(collection: str, documents: Sequence[tuple[DocumentSummary, Marks]]) -> Json:
     """Return what ``citewell ls --json`` prints."""
     return {
         "schema": LS,
@@ -46,8 +47,10 @@ def ls_json(collection: str, documents: Sequence[DocumentSummary]) -> Json:
                 "pages": each.pages,
                 "characters": each.characters,
                 "chunks": each.chunks,
+                "tags": list(marks.tags),
+                "labels": list(marks.labels),
             }
-            for each in documents
+            for each, marks in documents
         ],
     }
 
@@ -81,6 +84,8 @@ def show_json(collection: str, overview: Overview, excerpt: Excerpt, text: str |
         "title": document.title,
         "path": str(overview.path),
         "characters": len(document.text),
+        "tags": list(overview.marks.tags),
+        "labels": list(overview.marks.labels),
         "metadata": document.metadata,
         "headings": [
             {"level": each.level, "title": each.title, "start": each.start}

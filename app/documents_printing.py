@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from shlex import quote
 
-from citewell.app.documents_values import Overview, chunks_of_page
+from citewell.app.documents_values import Overview, Wanted, chunks_of_page
+from citewell.app.marked import Marks
 from citewell.app.tables import counted, print_table, spans
 from citewell.app.terminal import excerpt, fold, say, write
 from citewell.ingest.removal import HeldFile
+from citewell.retrieval.filters import doubtful_fields, show_filter
 from citewell.retrieval.reading import PageReading
 from citewell.retrieval.store import DocumentSummary
 from citewell.retrieval.values import Chunk, Collection, Page
@@ -35,7 +37,7 @@ def print_collections(collections: Sequence[Collection]) -> None:
 
 
 def print_documents(
-    collection: str, documents: Sequence[DocumentSummary], pattern: str | None
+    collection: str, documents: Sequence[tuple[DocumentSummary, Marks]], wanted: Wanted
 ) -> None:
     """Print documents, a line each."""
     if documents:
@@ -46,18 +48,40 @@ def print_documents(
                 str(each.pages or "-"),
                 str(each.chunks),
                 str(each.characters),
+                ", ".join(marks.tags),
+                ", ".join(marks.labels),
             )
-            for each in documents
+            for each, marks in documents
         ]
-        print_table(("Document", "Title", "Pages", "Chunks", "Characters"), rows)
-    elif pattern is None:
+        header = ("Document", "Title", "Pages", "Chunks", "Characters", "Tags", "Labels")
+        kept = [*range(5), *(at for at in (5, 6) if any(row[at] for row in rows))]
+        print_table([header[at] for at in kept], [[row[at] for at in kept] for row in rows])
+    else:
+        _print_none(collection, wanted)
+
+
+def _print_none(collection: str, wanted: Wanted) -> None:
+    """Say that no document is as asked, and what to do next."""
+    if wanted.where is not None:
+        of = f" of those that match {visible(wanted.pattern)}" if wanted.pattern else ""
+        meant = "".join(
+            f" There is no field {field}; did you mean {close}?"
+            for field, close in doubtful_fields(wanted.where).items()
+        )
+        write(
+            fold(
+                f"The filter {visible(show_filter(wanted.where))} keeps no document{of}.{meant} "
+                f"See all: citewell ls --collection {collection}"
+            )
+        )
+    elif wanted.pattern is None:
         write(
             f"Collection {collection} is empty. "
             f"Fill it with: citewell ingest PATH --collection {collection}"
         )
     else:
         write(
-            f"No document matches {visible(pattern)}. "
+            f"No document matches {visible(wanted.pattern)}. "
             f"See all: citewell ls --collection {collection}"
         )
 
@@ -86,6 +110,8 @@ def _facts(overview: Overview) -> dict[str, str]:
     document, reading = overview.document, overview.reading
     facts = {
         "file": str(overview.path),
+        "tags": ", ".join(overview.marks.tags),
+        "labels": ", ".join(overview.marks.labels),
         "text": f"{counted(len(document.text), 'character')}, "
         f"{counted(len(overview.chunks), 'chunk')}, {counted(len(document.tables), 'table')}",
     }

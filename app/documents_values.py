@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from citewell.app.marked import Marks
+from citewell.retrieval.filters import Filter
 from citewell.retrieval.reading import PageReading, Reading
 from citewell.retrieval.values import Chunk, Document
 
@@ -23,18 +25,28 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which documents are asked for: what they are called, what holds of them; None for any."""
+
+    pattern: str | None = None
+    where: Filter | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """A document with where it came from, how it was cut and how it was read.
 
     Attributes:
         chunks: In the order of the text.
         reading: Of its file; None if the store has no record of it.
+        marks: Its tags and labels.
     """
 
     document: Document
     path: Path
     chunks: tuple[Chunk, ...]
     reading: Reading | None
+    marks: Marks
 
     @property
     def pages(self) -> tuple[PageReading, ...]:

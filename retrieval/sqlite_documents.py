@@ -4,7 +4,9 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 
+from citewell.retrieval.filters import Filter
 from citewell.retrieval.reading import Reading
+from citewell.retrieval.sqlite_filters import condition
 from citewell.retrieval.sqlite_rows import (
     CHUNK_COLUMNS,
     DOCUMENT_COLUMNS,
@@ -38,14 +40,18 @@ def collection_of_id(connection: sqlite3.Connection, collection: int) -> Collect
     )
 
 
-def summaries(connection: sqlite3.Connection, collection: int) -> list[DocumentSummary]:
-    """Return all documents of a collection by name, without their texts."""
+def summaries(
+    connection: sqlite3.Connection, collection: int, where: Filter | None
+) -> list[DocumentSummary]:
+    """Return the documents of a collection, or those that a filter keeps, by name."""
+    kept, values = condition(where) if where else ("", [])
+    some = f" AND EXISTS (SELECT 1 FROM chunks WHERE document = documents.id AND {kept})"
     found = connection.execute(
         "SELECT documents.name, title, path, json_array_length(pages), length(text),"
         " (SELECT count(*) FROM chunks WHERE document = documents.id)"
         " FROM documents JOIN files ON files.id = documents.file"
-        " WHERE documents.collection = ? ORDER BY documents.name",
-        (collection,),
+        f" WHERE documents.collection = ?{some if where else ''} ORDER BY documents.name",
+        (collection, *values),
     )
     return [
         DocumentSummary(name, title, bytes_path(path), pages, characters, chunks)

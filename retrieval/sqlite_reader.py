@@ -15,6 +15,7 @@ from citewell.retrieval import sqlite_documents as documents
 from citewell.retrieval import sqlite_lookups as lookups
 from citewell.retrieval import sqlite_marks as marks
 from citewell.retrieval import sqlite_rows as rows
+from citewell.retrieval.filters import Filter
 from citewell.retrieval.reading import Reading
 from citewell.retrieval.sqlite_connections import Connections
 from citewell.retrieval.sqlite_search import Words
@@ -108,10 +109,10 @@ class SqliteReader:
             ).fetchall()
         return dict(found)
 
-    def documents(self, collection: str) -> list[DocumentSummary]:
-        """Return all documents by name, without their texts."""
+    def documents(self, collection: str, where: Filter | None = None) -> list[DocumentSummary]:
+        """Return all documents, or those with a chunk that a filter keeps, by name."""
         with self._reading(collection) as (connection, key):
-            return documents.summaries(connection, key)
+            return documents.summaries(connection, key, where)
 
     def document(self, collection: str, name: str) -> Document:
         """Return a document with its text and tables, without the layouts of its pages."""

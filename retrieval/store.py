@@ -67,6 +67,16 @@ class Mark:
     folder: str = ""
 
 
+def levels(name: str) -> Iterator[str]:
+    """Yield the names of marks that a document or file of a name has: outermost first."""
+    yield ""
+    at = name.find("/")
+    while at >= 0:
+        yield name[: at + 1]
+        at = name.find("/", at + 1)
+    yield name
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """A file as the store last took it in.
@@ -214,8 +224,8 @@ class Store(Protocol):
         """Remove a file's documents with their chunks and its reading, in one transaction."""
         ...
 
-    def documents(self, collection: str) -> list[DocumentSummary]:
-        """Return all documents by name, without their texts."""
+    def documents(self, collection: str, where: Filter | None = None) -> list[DocumentSummary]:
+        """Return all documents, or those with a chunk that a filter keeps, by name."""
         ...
 
     def document(self, collection: str, name: str) -> Document:

@@ -164,6 +164,8 @@ def test_documents_of_a_pattern_are_printed_as_json(settings: Settings, capsys: 
             "pages": 3,
             "characters": 25,
             "chunks": 2,
+            "tags": [],
+            "labels": [],
         }
     ]
 

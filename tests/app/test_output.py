@@ -37,6 +37,7 @@ NAMES = (
     "citewell.doctor/1",
     "citewell.ingest/1",
     "citewell.ls/1",
+    "citewell.marks/1",
     "citewell.rebuild/1",
     "citewell.report/1",
     "citewell.rm/1",

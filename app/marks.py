@@ -1,0 +1,144 @@
+"""What ``citewell tag`` and ``citewell label`` do. Each returns its exit status."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from citewell.app.documents import held_store
+from citewell.app.marked import Marked, marked
+from citewell.app.output import Json, line
+from citewell.app.tables import print_table
+from citewell.app.terminal import say, write
+from citewell.ingest.selecting import no_match
+from citewell.retrieval.errors import ConfigError
+from citewell.retrieval.settings import Settings
+from citewell.retrieval.store import Mark, MarkKind, Store
+
+MARKS = "citewell.marks/1"
+
+WHOLE = ""
+"""The name by which a store knows the marks of a whole collection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to become of some marks; none of both only lists them."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The tags or labels given to one name, and how many documents they hold for."""
+
+    name: str
+    values: tuple[str, ...]
+    documents: int
+
+
+def run_marks(
+    kind: MarkKind, names: Sequence[str], change: Change, settings: Settings, *, as_json: bool
+) -> int:
+    """Give tags or labels, take them away, or list those given.
+
+    Args:
+        kind: Which of both.
+        names: Documents, files, and folders with a slash at their end; `WHOLE` is all.
+        change: What to give and to take.
+        settings: They name the store and the collection.
+        as_json: Whether to print JSON.
+    """
+    collection = settings.collection
+    with held_store(settings) as store:
+        _check(store, collection, names)
+        if change.add or change.remove:
+            _apply(store, collection, (kind, names), change)
+        found = _given(store, collection, kind, names)
+    if as_json:
+        write(line(_as_json(collection, kind, found)))
+    else:
+        _print(collection, kind, found)
+    return 0
+
+
+def _check(store: Store, collection: str, names: Sequence[str]) -> None:
+    """Refuse a name that is most likely misspelt: of a document that is not there.
+
+    Folders may be named before anything is in them, so that what comes is never without labels.
+    """
+    documents = store.names(collection)
+    known = {*documents, *(file.name for file in store.files(collection).values())}
+    known |= {mark.name for mark in store.marks(collection)}
+    for name in names:
+        inside = name.rstrip("/") + "/"
+        if name in known or name == WHOLE:
+            continue
+        below = any(each.startswith(inside) for each in known)
+        if not name.endswith("/") and below:
+            raise ConfigError(f"{name!r} is a folder. Write {inside!r} for all that is below it.")
+        if not name.endswith("/"):
+            raise no_match(store.documents(collection), name, collection)
+        if not below:
+            say(f"Nothing is below {name} yet; what comes there later is marked.")
+
+
+def _apply(
+    store: Store, collection: str, marked: tuple[MarkKind, Sequence[str]], change: Change
+) -> None:
+    kind, names = marked
+    if any(not value.strip() for value in change.add):
+        raise ConfigError(f"A {kind} is blank. Name it: --add NAME")
+    if not names:
+        raise ConfigError("Name documents, or folders with a slash at their end, or give --all.")
+    remove = set(change.remove)
+    if kind == "tag":  # filters compare them without regard to case
+        lower = {value.casefold() for value in remove}
+        remove = {each.value for each in store.marks(collection) if each.value.casefold() in lower}
+    store.mark(collection, kind, names, [value.strip() for value in change.add], remove)
+
+
+def _given(
+    store: Store, collection: str, kind: MarkKind, names: Sequence[str]
+) -> tuple[Given, ...]:
+    """Return the marks of a kind by name: of these names, or all that were given."""
+    known, documents = marked(store, collection), store.names(collection)
+    values: dict[str, set[str]] = {name: set() for name in names}
+    for mark in store.marks(collection):
+        if mark.kind == kind and (not names or mark.name in values):
+            values.setdefault(mark.name, set()).add(_shown(mark))
+    return tuple(_of(name, values[name], known, documents) for name in sorted(values))
+
+
+def _of(name: str, values: set[str], known: Marked, documents: Mapping[str, Path]) -> Given:
+    return Given(name, tuple(sorted(values)), known.below(name, documents))
+
+
+def _shown(mark: Mark) -> str:
+    return f"{mark.value} (from {mark.folder})" if mark.folder else mark.value
+
+
+def _as_json(collection: str, kind: MarkKind, given: Sequence[Given]) -> Json:
+    return {
+        "schema": MARKS,
+        "collection": collection,
+        "kind": kind,
+        "marks": [
+            {"name": each.name, "values": list(each.values), "documents": each.documents}
+            for each in given
+        ],
+    }
+
+
+def _print(collection: str, kind: MarkKind, given: Sequence[Given]) -> None:
+    if not given:
+        write(
+            f"No {kind}s were given in collection {collection}. "
+            f"Give one with: citewell {kind} NAME --add {kind.upper()}"
+        )
+        return
+    rows = [
+        (each.name or "(all)", ", ".join(each.values) or "none", str(each.documents))
+        for each in given
+    ]
+    print_table(("Name", f"{kind.capitalize()}s", "Documents"), rows)
