@@ -1,6 +1,5 @@
 """The retriever: the one door to search, for commands, the page and other programs."""
 
-import asyncio
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -115,7 +114,9 @@ class Retriever:
         where: str | Filter | None = None,
     ) -> SearchResult:
         """Do what `search` does in another thread, so that an event loop goes on meanwhile."""
-        return await asyncio.to_thread(self.search, question, k, mode, where=where)
+        from asyncio import to_thread  # slow to import, and who awaits has it already
+
+        return await to_thread(self.search, question, k, mode, where=where)
 
     def trace(
         self,
