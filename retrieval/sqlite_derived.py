@@ -11,6 +11,7 @@ from citewell.retrieval.sqlite_writes import put_facts
 
 def derive_again(connection: sqlite3.Connection, collection: int) -> None:
     """Find the words and facts of all documents of a collection anew, and who may see them."""
+    sqlite_marks.lock_if_lost(connection, collection)
     sqlite_marks.sort_documents(connection, collection)
     tell_again(connection, _documents(connection, collection))
     sqlite_words.relearn(connection, collection)
@@ -48,5 +49,9 @@ def derived_faults(connection: sqlite3.Connection, collection: int) -> Iterator[
 
 
 def _documents(connection: sqlite3.Connection, collection: int) -> list[int]:
-    statement = "SELECT id FROM documents WHERE collection = ?"
-    return [row[0] for row in connection.execute(statement, (collection,))]
+    found = connection.execute(
+        "SELECT documents.id FROM documents JOIN files ON files.id = documents.file"
+        " WHERE documents.collection = ?",
+        (collection,),
+    )
+    return [row[0] for row in found]

@@ -4,12 +4,14 @@ Documents that ask the same form a partition. What they ask is a list of sets of
 each level that carries any: the collection, each folder, the file and the document itself.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
-from citewell.retrieval.sqlite_rows import as_json
-from citewell.retrieval.store import Mark, MarkKind
+from citewell.retrieval.sqlite_rows import as_json, read_labels
+from citewell.retrieval.store import Mark, MarkKind, levels
+
+LOCKED = Mark("", "label", "labels were damaged")
+"""Given to a collection whose labels were damaged: users set them again, then remove it."""
 
 
 def all_marks(connection: sqlite3.Connection, collection: int) -> list[Mark]:
@@ -125,22 +127,27 @@ def sort_documents(connection: sqlite3.Connection, collection: int) -> None:
 
 def misplaced(connection: sqlite3.Connection, collection: int) -> int:
     """Count the documents that are in another partition than the marks say."""
-    documents = connection.execute(
-        "SELECT documents.name, files.name, labels FROM documents"
-        " JOIN files ON files.id = documents.file"
-        " LEFT JOIN partitions ON partitions.id = partition WHERE documents.collection = ?",
-        (collection,),
-    ).fetchall()
-    labels = _Labels(connection, collection)
-    return sum(labels.asked(name, file) != asked for name, file, asked in documents)
+    return sum(stored != asked for stored, asked in _asked_of_all(connection, collection))
 
 
-def asked_labels(connection: sqlite3.Connection, collection: int) -> set[str]:
-    """Return the labels that partitions ask of those who see what is in them."""
-    found = connection.execute(
-        "SELECT labels FROM partitions WHERE collection = ?", (collection,)
-    ).fetchall()
-    return {label for (asked,) in found for each in json.loads(asked) for label in each}
+def lock_if_lost(connection: sqlite3.Connection, collection: int) -> None:
+    """Keep a collection from everybody if documents ask for labels that no mark tells of.
+
+    Its marks were damaged then, and those that are left might open what was closed.
+    """
+    if labels_lost(connection, collection):
+        add_marks(connection, collection, [LOCKED])
+
+
+def labels_lost(connection: sqlite3.Connection, collection: int) -> bool:
+    """Tell whether documents ask for labels that no mark tells of."""
+    found = _asked_of_all(connection, collection)
+    return any(
+        each not in read_labels(asked)
+        for stored, asked in found
+        if stored not in (None, asked)
+        for each in read_labels(stored or "[]")
+    )
 
 
 def open_to(
@@ -153,8 +160,22 @@ def open_to(
     return frozenset(
         partition
         for partition, asked in found
-        if all(not labels.isdisjoint(each) for each in json.loads(asked))
+        if all(not labels.isdisjoint(each) for each in read_labels(asked))
     )
+
+
+def _asked_of_all(
+    connection: sqlite3.Connection, collection: int
+) -> Iterator[tuple[str | None, str]]:
+    """Yield what each document asks as it is stored, and as the marks say."""
+    documents = connection.execute(
+        "SELECT documents.name, coalesce(files.name, ''), labels FROM documents"
+        " LEFT JOIN files ON files.id = documents.file"
+        " LEFT JOIN partitions ON partitions.id = partition WHERE documents.collection = ?",
+        (collection,),
+    ).fetchall()
+    given = _Labels(connection, collection)
+    return ((asked, given.asked(name, file)) for name, file, asked in documents)
 
 
 class _Labels:
@@ -178,16 +199,6 @@ class _Labels:
         """Return the labels of each level that a name is of, itself included."""
         return {
             (level, folder): labels
-            for level in (_levels(name) if self._of else ())
+            for level in (levels(name) if self._of else ())
             for folder, labels in self._of.get(level, {}).items()
         }
-
-
-def _levels(name: str) -> Iterator[str]:
-    """Yield what a name is below: the collection and its folders; then the name."""
-    yield ""
-    at = name.find("/")
-    while at >= 0:
-        yield name[: at + 1]
-        at = name.find("/", at + 1)
-    yield name

@@ -149,13 +149,10 @@ class SqliteReader:
         with self._reading(collection) as (connection, key):
             return documents.readings(connection, key)
 
-    def labels_agree(self, collection: str) -> bool:
-        """Tell whether the documents are kept from those that the labels keep them from."""
+    def labels_lost(self, collection: str) -> bool:
+        """Tell whether documents ask for labels that no mark tells of: marks were damaged."""
         with self._reading(collection) as (connection, key):
-            given = {mark.value for mark in marks.all_marks(connection, key)}
-            if not marks.asked_labels(connection, key) <= given:
-                return False
-            return not given or not marks.misplaced(connection, key)
+            return marks.labels_lost(connection, key)
 
     # search
 
@@ -261,7 +258,7 @@ class SqliteReader:
             held = self._words.get(key)
             if held is None or held[0] != generation:
                 held = self._words[key] = generation, Words(connection, key)
-            yield connection, held[1], marks.open_to(connection, key, scope.labels)
+            yield connection, held[1], held[1].open_to(connection, scope.labels)
 
     @contextmanager
     def _reading(self, collection: str) -> Iterator[tuple[sqlite3.Connection, int]]:

@@ -163,3 +163,14 @@ def read_reading(row: tuple[bytes, str, ReadingStatus, str]) -> Reading:
 def read_vector(stored: bytes) -> Vectors:
     """Return a stored vector; it cannot be written to."""
     return np.frombuffer(stored, dtype="<f4").astype(np.float32, copy=False)
+
+
+@_or_damaged
+def read_labels(stored: str) -> list[list[str]]:
+    """Return what a partition asks: sets of labels, of each of which a caller must hold one."""
+    asked = json.loads(stored)
+    if not all(
+        isinstance(each, list) and all(isinstance(one, str) for one in each) for each in asked
+    ):
+        raise ValueError(f"{stored} are no labels")
+    return list(asked)

@@ -11,15 +11,13 @@ import numpy as np
 from citewell.retrieval.doctor_documents import document_faults, held
 from citewell.retrieval.errors import NotConfigured, StoreDamaged
 from citewell.retrieval.sqlite_connections import Connections
+from citewell.retrieval.sqlite_marks import LOCKED
 from citewell.retrieval.sqlite_schema import prepare
 from citewell.retrieval.sqlite_store import FILE_NAME, SqliteStore, open_store
 from citewell.retrieval.store import EmbeddedDocument, Mark, SourceFile, Store
 from citewell.retrieval.values import Collection
 
 NEW_NAME = f"{FILE_NAME}.new"
-LOCKED = Mark("", "label", "labels were damaged")
-"""Given to a collection whose labels could not be saved: users set them again and remove it."""
-
 _JOURNALS = ("-wal", "-shm", "-journal")
 
 # Documents that are copied in one transaction; a file of rows may hold any number.
@@ -96,12 +94,12 @@ def _marks(damaged: SqliteStore, collection: str) -> list[Mark]:
 
     Where its labels cannot be trusted any more, all of it is kept from everybody by one more.
     """
-    try:
-        if damaged.labels_agree(collection):
-            return damaged.marks(collection)
-        return [*damaged.marks(collection), LOCKED]
-    except StoreDamaged:
-        return [LOCKED]
+    found = []
+    with suppress(StoreDamaged):
+        found = damaged.marks(collection)
+        if not damaged.labels_lost(collection):
+            return found
+    return [*found, LOCKED]
 
 
 def _files(damaged: Store, collection: str) -> list[SourceFile]:

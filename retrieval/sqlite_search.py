@@ -6,17 +6,17 @@ changes, and cut to what the caller may see before anything is counted: the rest
 """
 
 import sqlite3
-from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from citewell.retrieval.analysis import question_words
 from citewell.retrieval.filters import Filter
+from citewell.retrieval.recent import Recent
 from citewell.retrieval.sqlite_filters import condition
+from citewell.retrieval.sqlite_marks import open_to
 from citewell.retrieval.store import Keys
 from citewell.retrieval.words import STOP_WORDS
 
@@ -33,7 +33,8 @@ MOST_WORDS = 256
 KEPT_POSTINGS = 4_000_000
 """Pairs of a word and a chunk that are kept in memory, 8 bytes each."""
 
-_KEPT_FILTERS = 16
+_KEPT_CALLERS = 1_000
+_KEPT_VIEWS = 32
 
 Mask = NDArray[np.bool_]
 
@@ -44,6 +45,10 @@ class _Postings:
 
     places: NDArray[np.int32]
     weights: NDArray[np.float32]
+
+    def size(self) -> int:
+        """Return how much of what may be kept this is; no word is for nothing."""
+        return len(self.places) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +85,14 @@ class Words:
         self._lengths = np.concatenate([np.empty(0, np.int64), *lengths])[order]
         partitions = [np.full(len(part), row[0]) for part, row in zip(keys, parts, strict=True)]
         self._partitions = np.concatenate([np.empty(0, np.int64), *partitions])[order]
-        self._views: dict[frozenset[int], _View] = {}
-        self._postings: OrderedDict[tuple[str, ...], _Postings] = OrderedDict()
-        self._kept = 0
-        self._allowed: OrderedDict[tuple[frozenset[int], Filter], Keys] = OrderedDict()
-        self._lock = Lock()
+        self._open: Recent[frozenset[str], frozenset[int]] = Recent(_KEPT_CALLERS)
+        self._views: Recent[frozenset[int], _View] = Recent(_KEPT_VIEWS)
+        self._allowed: Recent[tuple[frozenset[int], Filter], Keys] = Recent(_KEPT_VIEWS)
+        self._postings: Recent[tuple[str, ...], _Postings] = Recent(KEPT_POSTINGS, _Postings.size)
+
+    def open_to(self, connection: sqlite3.Connection, labels: frozenset[str]) -> frozenset[int]:
+        """Return the partitions whose documents a caller with some labels may see."""
+        return self._open.get(labels, lambda: open_to(connection, self._collection, labels))
 
     def search(
         self,
@@ -133,18 +141,18 @@ class Words:
         return None if seen is None else self.keys[seen]
 
     def _view(self, partitions: frozenset[int]) -> _View:
-        view = self._views.get(partitions)
-        if view is None:
-            seen = np.isin(self._partitions, list(partitions))
-            chunks = int(seen.sum())
-            languages = {language for held, language in self._languages if held in partitions}
-            view = self._views[partitions] = _View(
-                chunks,
-                float(self._lengths[seen].mean()) or 1.0 if chunks else 1.0,
-                tuple(sorted(languages)),
-                None if chunks == len(seen) else seen,
-            )
-        return view
+        return self._views.get(partitions, lambda: self._new_view(partitions))
+
+    def _new_view(self, partitions: frozenset[int]) -> _View:
+        seen = np.isin(self._partitions, list(partitions))
+        chunks = int(seen.sum())
+        languages = {language for held, language in self._languages if held in partitions}
+        return _View(
+            chunks,
+            float(self._lengths[seen].mean()) or 1.0 if chunks else 1.0,
+            tuple(sorted(languages)),
+            None if chunks == len(seen) else seen,
+        )
 
     def _count(self, connection: sqlite3.Connection, word: str, view: _View) -> int:
         """Count the chunks with all parts of a word, such as those of ``state-of-the-art``."""
@@ -159,30 +167,14 @@ class Words:
     def _seen(
         self, connection: sqlite3.Connection, word: tuple[str, ...], view: _View
     ) -> _Postings:
-        found = self._held(connection, word)
+        found = self._postings.get(word, lambda: self._read(connection, word))
         if view.seen is None:
             return found
         inside = view.seen[found.places]
         return _Postings(found.places[inside], found.weights[inside])
 
-    def _held(self, connection: sqlite3.Connection, word: tuple[str, ...]) -> _Postings:
-        """Return the chunks that hold a word in any of some forms."""
-        with self._lock:
-            found = self._postings.get(word)
-            if found is not None:
-                self._postings.move_to_end(word)
-                return found
-        found = self._read(connection, word)
-        with self._lock:
-            if word not in self._postings:
-                self._kept += len(found.places) + 1
-                self._postings[word] = found
-            while self._kept > KEPT_POSTINGS and self._postings:
-                _, dropped = self._postings.popitem(last=False)
-                self._kept -= len(dropped.places) + 1
-        return found
-
     def _read(self, connection: sqlite3.Connection, word: tuple[str, ...]) -> _Postings:
+        """Return the chunks that hold a word in any of some forms."""
         whole = np.zeros(0, np.int64)
         for form in word:
             row = connection.execute(
@@ -208,15 +200,9 @@ class Words:
     def _filtered(
         self, connection: sqlite3.Connection, partitions: frozenset[int], where: Filter
     ) -> Keys:
-        with self._lock:
-            found = self._allowed.get((partitions, where))
-        if found is None:
-            found = _kept_by(connection, self._collection, partitions, where)
-            with self._lock:
-                self._allowed[partitions, where] = found
-                while len(self._allowed) > _KEPT_FILTERS:
-                    self._allowed.popitem(last=False)
-        return found
+        return self._allowed.get(
+            (partitions, where), lambda: _kept_by(connection, self._collection, partitions, where)
+        )
 
     def _best(self, scores: NDArray[np.float64], limit: int) -> list[tuple[int, float]]:
         found = np.flatnonzero(scores)

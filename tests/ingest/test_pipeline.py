@@ -482,3 +482,57 @@ def test_the_vector_index_is_brought_up_to_date_during_a_long_run(library: Libra
     library.ingest(corpus)
 
     assert library.syncs == 2
+
+
+# languages
+
+
+def test_each_document_is_stored_with_its_language(library: Library) -> None:
+    library.write("en.txt", "The cat sat on the mat and looked at the birds in the garden.")
+    library.write("de.txt", "Die Katze saß auf der Matte und sah den Vögeln zu.")
+    library.write("zh.txt", "猫坐在垫子上，看着花园里的鸟。")
+    library.write("numbers.txt", "12 13 14")
+
+    library.ingest()
+
+    names = ("en.txt", "de.txt", "zh.txt", "numbers.txt")
+    told = [library.store.document("pets", name).language for name in names]
+    assert told == ["en", "de", "zh", ""]
+    assert library.store.word_counts("pets", ["Vogel", "花园"]) == {"Vogel": 1, "花园": 1}
+
+
+def test_a_row_whose_language_is_not_clear_has_that_of_its_file(library: Library) -> None:
+    rows = [
+        {"id": "r1", "text": "Die Katze saß auf der Matte und sah den Vögeln zu, die da waren."},
+        {"id": "r2", "text": "Vögel"},
+    ]
+    library.write("rows.jsonl", "\n".join(map(json.dumps, rows)))
+
+    library.ingest()
+
+    assert library.store.document("pets", "r2").language == "de"
+
+
+def test_the_labels_of_a_folder_hold_for_the_rows_of_a_file_in_it(library: Library) -> None:
+    library.write("hr/rows.jsonl", json.dumps({"id": "r1", "text": "The cat is well paid."}))
+    library.ingest()
+
+    library.store.mark("pets", "label", ["hr/"], ["hr"])
+    library.write("hr/more.jsonl", json.dumps({"id": "r2", "text": "So is the dog."}))
+    library.ingest()
+
+    assert not library.store.is_visible("pets", "r1", frozenset())
+    assert not library.store.is_visible("pets", "r2", frozenset())
+
+
+def test_labels_follow_a_folder_that_is_renamed(library: Library) -> None:
+    library.write("hr/pay.txt", "The cat is well paid.")
+    library.ingest()
+    library.store.mark("pets", "label", ["hr/"], ["hr"])
+
+    (library.folder / "hr").rename(library.folder / "people")
+    report = library.ingest()
+
+    assert report.renamed == 1
+    assert not library.store.is_visible("pets", "people/pay.txt", frozenset())
+    assert library.store.is_visible("pets", "people/pay.txt", frozenset({"hr"}))
