@@ -1,6 +1,7 @@
 """Search by vector: what every index offers, and the one that compares with each vector."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol
 
@@ -23,6 +24,13 @@ _GATHERED = 128
 
 _PICKED = 0.2
 """Share of a matrix up to which its rows are quicker picked than all compared."""
+
+_LEAST_HELD = 0.75
+"""Share of a part's vectors that are not gone, below which these are copied."""
+
+_TIMES_LARGER = 8
+"""How many times larger a part is than the next one: all vectors of 100,000 chunks are 150 MB, and
+copying them at each change would take longer than searching them."""
 
 _DIGITS = 1e-5
 """Far more than two ways to add up a cosine differ by."""
@@ -58,45 +66,89 @@ class ExactIndex:
         self._collection = collection
         self._lock = Lock()
         self._generation: int | None = None
-        self._keys: Keys = np.empty(0, dtype=np.int64)
-        self._vectors: Vectors = np.empty((0, 0), dtype=np.float32)
+        self._parts: list[_Part] = []
         self._few = _Kept(store, collection)
 
     def search(
         self, vector: Vectors, limit: int, allowed: Keys | None = None
     ) -> list[tuple[int, float]]:
         """Return ``(chunk key, cosine)`` of the nearest chunks, best first, ties by key."""
-        if allowed is None:
-            return _nearest(*self._current(), vector, limit)
-        generation = self._store.generation(self._collection)
-        if len(allowed) <= READ_ROWS and self._generation != generation:
-            return _nearest(*self._few.vectors(allowed, generation), vector, limit)
-        keys, vectors = self._current()
-        return _nearest(keys, vectors, vector, limit, _places(keys, allowed))
+        if allowed is not None and len(allowed) <= READ_ROWS:
+            generation = self._store.generation(self._collection)
+            if self._generation != generation:
+                part = _Part(*self._few.vectors(allowed, generation))
+                return part.nearest(vector, limit, None)
+        found = [pair for part in self._current() for pair in part.nearest(vector, limit, allowed)]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[: max(0, limit)]
 
-    def _current(self) -> tuple[Keys, Vectors]:
+    def _current(self) -> "list[_Part]":
         with self._lock:
             # The number is read first: what is committed meanwhile is read again next time.
             generation = self._store.generation(self._collection)
             if generation != self._generation:
                 self._refresh()
                 self._generation = generation
-            return self._keys, self._vectors
+            return self._parts
 
     def _refresh(self) -> None:
         """Forget the chunks that are gone and read the new ones; keys are never used again."""
         wanted = np.array(sorted(self._store.chunk_keys(self._collection)), dtype=np.int64)
-        new = np.setdiff1d(wanted, self._keys, assume_unique=True)
-        asked = new.tolist() if len(self._keys) else None
-        keys, vectors = _read(self._store.vectors(self._collection, asked))
-        kept = np.isin(self._keys, wanted, assume_unique=True)
-        if len(keys):
-            if kept.any():
-                keys = np.concatenate([self._keys[kept], keys])
-                vectors = np.concatenate([self._vectors[kept], vectors])
-            self._keys, self._vectors = keys, vectors
-        elif not kept.all():
-            self._keys, self._vectors = self._keys[kept], self._vectors[kept]
+        kept = [part.within(wanted) for part in self._parts]
+        known = np.concatenate([np.empty(0, np.int64), *(part.keys for part in kept)])
+        new = np.setdiff1d(wanted, known, assume_unique=True)
+        asked = new.tolist() if len(known) else None
+        found = _Part(*_read(self._store.vectors(self._collection, asked)))
+        self._parts = _joined([part for part in (*kept, found) if len(part.keys)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some of a collection's vectors, by rising key; nothing in it is ever changed.
+
+    Attributes:
+        rows: Those of chunks that are not gone; None for all.
+    """
+
+    keys: Keys
+    vectors: Vectors
+    rows: Rows | None = None
+
+    def nearest(self, vector: Vectors, limit: int, allowed: Keys | None) -> list[tuple[int, float]]:
+        """Return ``(chunk key, cosine)`` of the nearest of all or of some chunks, best first."""
+        if allowed is None:
+            return _nearest(self.keys, self.vectors, vector, limit, self.rows)
+        rows = _places(self.keys, allowed)
+        if self.rows is not None:
+            rows = np.intersect1d(rows, self.rows, assume_unique=True)
+        return _nearest(self.keys, self.vectors, vector, limit, rows)
+
+    def within(self, wanted: Keys) -> "_Part":
+        """Return the part without what is gone; most of it is not copied for a few."""
+        held = np.isin(self.keys, wanted, assume_unique=True)
+        if held.all():
+            return _Part(self.keys, self.vectors)
+        if held.mean() < _LEAST_HELD:
+            return _Part(self.keys[held], self.vectors[held])
+        return _Part(self.keys, self.vectors, np.flatnonzero(held))
+
+    def joined(self, later: "_Part") -> "_Part":
+        """Return the chunks of both that are not gone."""
+        ours, theirs = (slice(None) if part.rows is None else part.rows for part in (self, later))
+        return _Part(
+            np.concatenate([self.keys[ours], later.keys[theirs]]),
+            np.concatenate([self.vectors[ours], later.vectors[theirs]]),
+        )
+
+
+def _joined(parts: list[_Part]) -> list[_Part]:
+    """Join small parts, so that they are few and what is large is seldom copied."""
+    joined: list[_Part] = []
+    for part in parts:
+        joined.append(part)
+        while len(joined) > 1 and _TIMES_LARGER * len(joined[-1].keys) > len(joined[-2].keys):
+            later = joined.pop()
+            joined.append(joined.pop().joined(later))
+    return joined
 
 
 class _Kept:

@@ -191,7 +191,9 @@ def store_of(home: Path, vectors: Vectors) -> SqliteStore:
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
-    changes=st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 5)), max_size=8),
+    changes=st.lists(
+        st.tuples(st.sampled_from("abcd"), st.sampled_from([0, 1, 2, 5, 60])), max_size=8
+    ),
     seed=st.integers(0, 1000),
     limit=st.integers(1, 12),
 )
