@@ -5,9 +5,11 @@ whose indexes find the documents of a key and value without a look at others; ta
 are in ``marks``, and headings and pages are compared chunk by chunk.
 """
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import contains, eq, ge, gt, le, lt
 from typing import assert_never
 
 from citewell.retrieval.facts import plain
@@ -49,7 +51,10 @@ _OF_TAGS = (
     " ON files.collection = marked.collection AND files.name BETWEEN low AND high"
     " JOIN documents AS within ON within.file = files.id)"
 )
-_OF_HEADINGS = "EXISTS (SELECT 1 FROM json_each(chunks.headings) WHERE {})"
+_OF_HEADINGS = "has_heading(chunks.headings, '{}', ?)"
+_BETWEEN = "\x1f"
+"""Between the values that a heading may have; `plain` leaves none in text."""
+
 _OF_LANGUAGE = "(documents.language <> '' AND {})"
 _OF_PAGES: dict[Operator, str] = {
     "=": "(page_start IS NOT NULL AND page_start <= ? AND page_end >= ?)",
@@ -60,12 +65,25 @@ _OF_PAGES: dict[Operator, str] = {
 }
 
 
+_COMPARISONS: dict[str, Callable[[str, str], bool]] = {
+    **{"=": eq, "<": lt, "<=": le, ">": gt, ">=": ge, "~": contains},
+    "in": lambda heading, values: heading in values.split(_BETWEEN),
+}
+
+
 def prepare(connection: sqlite3.Connection) -> None:
-    """Let statements on a connection call ``plain``, which conditions on chunks and marks need.
+    """Let statements on a connection call what conditions on tags and headings need.
 
     SQLite's own functions know no other letters than those of English.
     """
     connection.create_function("plain", 1, lru_cache(maxsize=4096)(plain), deterministic=True)
+    connection.create_function("has_heading", 3, _has_heading, deterministic=True)
+
+
+@lru_cache(maxsize=4096)  # chunks of one section, which follow each other, have the same
+def _has_heading(headings: str, operator: str, value: str) -> bool:
+    compares = _COMPARISONS[operator]
+    return any(compares(plain(heading), value) for heading in json.loads(headings))
 
 
 def condition(filter: Filter) -> Sql:
@@ -88,10 +106,8 @@ def condition(filter: Filter) -> Sql:
             return _one_of(field, [value])
         case OneOf(field, choices):
             return _one_of(field, choices)
-        case Compare(field, "~", value):
-            return _of_text(field, "instr({}, ?) > 0", [plain(str(value))])
         case Compare(field, operator, value):
-            return _ordered(field, operator, value)
+            return _compared(field, operator, value)
         case Exists(field):
             return _exists(field)
         case _:
@@ -111,6 +127,8 @@ def _joined(operator: str, parts: Sequence[Sql]) -> Sql:
 def _one_of(field: str, values: Sequence[Value]) -> Sql:
     if field == "page":
         return _joined("OR", [(_OF_PAGES["="], [float(each), float(each)]) for each in values])
+    if field == "heading":
+        return _OF_HEADINGS.format("in"), [_BETWEEN.join(plain(str(each)) for each in values)]
     texts, numbers, dates = _sorted(field, list(dict.fromkeys(values)))
     parts: list[Sql] = []
     if texts:
@@ -139,6 +157,14 @@ def _as_text(field: str, text: str) -> str:
     return plain(text).rstrip("/") if field == "folder" else plain(text)
 
 
+def _compared(field: str, operator: Operator, value: Value) -> Sql:
+    if field == "heading":
+        return _OF_HEADINGS.format(operator), [plain(str(value))]
+    if operator == "~":
+        return _of_text(field, "instr({}, ?) > 0", [plain(str(value))])
+    return _ordered(field, operator, value)
+
+
 def _ordered(field: str, operator: Operator, value: Value) -> Sql:
     if field == "page":
         return _OF_PAGES[operator], [float(value)]
@@ -156,8 +182,6 @@ def _of_text(field: str, test: str, values: Sequence[str]) -> Sql:
     if field == "tag":
         sql = _OF_TAGS.format(text=test.format("text"), value=test.format("plain(value)"))
         return sql, [*values, *values, *values]
-    if field == "heading":
-        return _OF_HEADINGS.format(test.format("plain(value)")), [*values]
     if field == "language":
         return _OF_LANGUAGE.format(test.format("documents.language")), [*values]
     return _OF_FACTS.format(test.format("text")), [field, *values]
@@ -166,6 +190,8 @@ def _of_text(field: str, test: str, values: Sequence[str]) -> Sql:
 def _exists(field: str) -> Sql:
     if field == "page":
         return "page_start IS NOT NULL", []
+    if field == "heading":
+        return "chunks.headings <> '[]'", []
     return _of_text(field, "{} IS NOT NULL", [])
 
 
