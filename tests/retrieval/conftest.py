@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -13,6 +14,7 @@ from citewell.retrieval.values import Chunk, ChunkingSettings, Document
 Embed = Callable[..., EmbeddedDocument]
 Put = Callable[..., None]
 SaveTokenizer = Callable[[Path], None]
+SaveModel = Callable[..., Path]
 
 WORDS = (
     "[PAD] [UNK] [CLS] [SEP] [MASK] a all cat cats day dog dogs does eat find for good horse how "
@@ -72,5 +74,53 @@ def save_tokenizer() -> SaveTokenizer:
 
         vocabulary = {word: number for number, word in enumerate(WORDS.split())}
         BertTokenizer(vocab=vocabulary, model_max_length=48).save_pretrained(folder)
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def save_embedding_model(save_tokenizer: SaveTokenizer) -> SaveModel:
+    """Makes ``save_embedding_model(folder, pooling, prompts, max_tokens, dense)``.
+
+    That is a BERT with two layers of random weights, always the same, for sentence-transformers;
+    ``dense`` is the width of a Dense module after pooling. Returns the folder.
+    """
+
+    def save(
+        folder: Path,
+        pooling: str | tuple[str, ...] = "mean",
+        prompts: dict[str, str] | None = None,
+        max_tokens: int = 48,
+        dense: int = 0,
+    ) -> Path:
+        import torch
+        from sentence_transformers import SentenceTransformer
+        from sentence_transformers.sentence_transformer import modules
+        from transformers import BertConfig, BertModel
+
+        torch.manual_seed(3)
+        config = BertConfig(
+            vocab_size=len(WORDS.split()),
+            hidden_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            intermediate_size=64,
+            max_position_embeddings=48,
+        )
+        bert = BertModel(config)
+        for name, weight in bert.named_parameters():
+            if "LayerNorm" not in name:
+                torch.nn.init.normal_(weight, std=0.4)
+        with TemporaryDirectory() as part:
+            bert.save_pretrained(part)
+            save_tokenizer(Path(part))
+            parts: list[torch.nn.Module] = [modules.Transformer(part, max_seq_length=max_tokens)]
+        pooled = modules.Pooling(32, pooling)
+        parts.append(pooled)
+        if dense:
+            parts.append(modules.Dense(pooled.get_embedding_dimension(), dense))
+        model = SentenceTransformer(modules=[*parts, modules.Normalize()], prompts=prompts)
+        model.save_pretrained(str(folder), create_model_card=False)
+        return folder
 
     return save

@@ -37,17 +37,13 @@ def make_model(tmp_path: Path) -> MakeModel:
     def make(*weights: bytes, pooling: str = "") -> Path:
         folder = tmp_path / "tiny"
         (folder / "1_Pooling").mkdir(parents=True)
-        (folder / "modules.json").write_text("[]", "utf-8")
+        modules = [
+            {"path": "", "type": "sentence_transformers.models.Transformer"},
+            {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+        ]
+        (folder / "modules.json").write_text(json.dumps(modules), "utf-8")
         (folder / "1_Pooling" / "config.json").write_text(
-            pooling
-            or json.dumps(
-                {
-                    "word_embedding_dimension": 7,
-                    "pooling_mode_cls_token": False,
-                    "pooling_mode_mean_tokens": True,
-                }
-            ),
-            "utf-8",
+            pooling or '{"embedding_dimension": 7, "pooling_mode": "mean"}', "utf-8"
         )
         for number, content in enumerate(weights):
             (folder / f"model-{number}.safetensors").write_bytes(content)
@@ -143,11 +139,33 @@ def test_a_folder_of_a_model_is_named_by_its_folder_and_weights(make_model: Make
 
     assert found == Fingerprint(
         model="tiny",
-        revision="9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c",
+        revision="6cfc1e49f5d17776db63b8dfb123cff056d74729d777af75bf13f0022fcf66f3",
         precision="bf16",
-        pooling="mean_tokens",
+        pooling="mean",
         dimension=7,
     )
+
+
+@pytest.mark.parametrize(
+    ("modes", "pooling", "dimension"),
+    [
+        (["cls_token"], "cls", 7),
+        (["mean_tokens"], "mean", 7),
+        (["mean_tokens", "max_tokens"], "max+mean", 14),
+        (["lasttoken"], "lasttoken", 7),
+        ([], "mean", 7),
+    ],
+)
+def test_pooling_is_read_as_older_versions_wrote_it(
+    make_model: MakeModel, modes: list[str], pooling: str, dimension: int
+) -> None:
+    known = ("cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "lasttoken")
+    settings = {f"pooling_mode_{mode}": mode in modes for mode in known}
+    written = json.dumps({"word_embedding_dimension": 7} | settings)
+
+    found = open_embedder(str(make_model(b"w", pooling=written)), "fp32").fingerprint
+
+    assert (found.pooling, found.dimension) == (pooling, dimension)
 
 
 def test_other_weights_have_another_fingerprint(tmp_path: Path, make_model: MakeModel) -> None:
@@ -174,9 +192,9 @@ def test_a_model_without_weights_is_refused(make_model: MakeModel) -> None:
         _ = open_embedder(str(make_model())).fingerprint
 
 
-@pytest.mark.parametrize("pooling", ["{}", "[]", '{"word_embedding_dimension": "7"}'])
+@pytest.mark.parametrize("pooling", ["{}", "[]", '{"embedding_dimension": "7"}'])
 def test_a_model_that_names_no_dimension_is_refused(make_model: MakeModel, pooling: str) -> None:
-    with pytest.raises(ConfigError, match="names no dimension"):
+    with pytest.raises(ConfigError, match="names the dimension of its vectors"):
         _ = open_embedder(str(make_model(b"w", pooling=pooling))).fingerprint
 
 
