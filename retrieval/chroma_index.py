@@ -13,10 +13,11 @@ from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
-from weakref import finalize
 
 from citewell.retrieval.chroma_files import (
+    DATABASE,
     FOLDER_NAME,
+    TENANT,
     IndexDamaged,
     IndexRecord,
     chroma_client,
@@ -25,7 +26,7 @@ from citewell.retrieval.chroma_files import (
     folder_state,
     forget_record,
     has_shrunk,
-    open_client,
+    open_bindings,
     read_record,
     record_stamp,
     remove_index,
@@ -298,19 +299,19 @@ class LiveIndex:
 
 
 class ChromaIndex:
-    """A collection's vectors in Chroma, as they were when it was opened."""
+    """A collection's vectors in Chroma, as they were when it was opened.
+
+    Its files are let go of with the last reference to it.
+    """
 
     def __init__(self, home: Path, collection: str, chunks: int) -> None:
         """Open Chroma. Raises IndexDamaged if it fails or does not hold so many chunks."""
         with chroma_failures():
-            client = open_client(home / FOLDER_NAME)
-            self._close = finalize(self, client.close)
-            self._index = client.get_collection(
-                collection_name(collection), embedding_function=None
-            )
-            self._chunks = self._index.count()
+            self._chroma = open_bindings(home / FOLDER_NAME)
+            found = self._chroma.get_collection(collection_name(collection), TENANT, DATABASE)
+            self._id = str(found.id)
+            self._chunks: int = self._chroma.count(self._id, TENANT, DATABASE)
         if self._chunks != chunks:
-            self.close()
             raise IndexDamaged(f"It holds {self._chunks} of {chunks} chunks.")
 
     def search(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
@@ -318,15 +319,10 @@ class ChromaIndex:
         limit = min(limit, self._chunks)
         if limit < 1:
             return []
-        asked: Embeddings = [vector]
+        asked = [vector.tolist()]
         with chroma_failures():
-            found = self._index.query(
-                query_embeddings=asked, n_results=limit, include=["distances"]
+            found = self._chroma.query(
+                self._id, None, asked, limit, None, None, ["distances"], TENANT, DATABASE
             )
-            distances = (found["distances"] or [[]])[0]
-            pairs = zip(map(int, found["ids"][0]), distances, strict=True)
+            pairs = zip(map(int, found.ids[0]), found.distances[0], strict=True)
             return [(key, 1.0 - float(distance)) for key, distance in pairs]
-
-    def close(self) -> None:
-        """Let go of Chroma's files. Calling it twice is harmless."""
-        self._close()

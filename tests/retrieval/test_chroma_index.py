@@ -108,7 +108,6 @@ def test_chroma_gives_the_nearest_chunks_with_their_cosines(home: Path, store: S
 
     chroma = ChromaIndex(home, "papers", 1_300)
     found = chroma.search(question, 5)
-    chroma.close()
 
     assert [key for key, _ in found] == best
     assert [cosine for _, cosine in found] == pytest.approx(
@@ -222,7 +221,6 @@ def test_a_collection_made_again_with_another_dimension_is_indexed_anew(
 
     chroma = ChromaIndex(home, "papers", 2)
     assert [key for key, _ in chroma.search(vectors[1], 1)] == [1_302]
-    chroma.close()
 
 
 def test_an_index_in_step_is_left_alone(home: Path, store: SqliteStore) -> None:
