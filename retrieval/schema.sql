@@ -112,7 +112,7 @@ CREATE TABLE facts (
 
 CREATE INDEX facts_by_text ON facts (key, text, document);
 
-CREATE INDEX facts_by_number ON facts (key, number, document);
+CREATE INDEX facts_by_number ON facts (key, number, document) WHERE number IS NOT NULL;
 
 -- Tags and labels that users gave: to a document, a file, a folder with all below it (its name
 -- ends in a slash) or, where the name is blank, to all of a collection. They outlive documents.

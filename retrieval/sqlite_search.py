@@ -24,7 +24,7 @@ from citewell.retrieval.words import STOP_WORDS
 _SATURATION = 1.2
 _LENGTH = 0.75
 
-_WEIGHTS = np.array([2.0, 1.5, 1.0], np.float32)
+_WEIGHTS = np.array([3.0, 1.5, 1.0], np.float32)
 """What a word counts in the title, in headings and in the text of a chunk."""
 
 MOST_WORDS = 256
