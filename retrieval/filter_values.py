@@ -14,7 +14,6 @@ closer, and lies before April.
 import re
 from dataclasses import dataclass
 from datetime import date
-from math import isfinite
 from typing import Literal, TypeAlias, get_args
 
 from citewell.retrieval.errors import FilterError
@@ -33,6 +32,8 @@ MOST_TERMS = 200
 """SQLite takes expressions up to 1,000 levels deep, and a row of ANDs is as deep as it is long."""
 MOST_DEPTH = 30
 MOST_CHOICES = 1000
+MOST_VALUES = 5000
+"""SQLite takes 32,766 parameters, and a value that is a tag is three."""
 
 _WHOLE_DIGITS = 15  # what a float can hold exactly
 _NUMBER = re.compile(rf"-?(0|[1-9][0-9]{{0,{_WHOLE_DIGITS - 1}}})(\.[0-9]+)?", re.ASCII)
@@ -109,7 +110,7 @@ class AllOf:
 
     def __post_init__(self) -> None:
         """Raises FilterError if it is too large, or has fewer than two parts."""
-        _check_parts("AllOf", self.parts)
+        object.__setattr__(self, "parts", _checked_parts("AllOf", self.parts))
         _check_size(self)
 
 
@@ -121,7 +122,7 @@ class AnyOf:
 
     def __post_init__(self) -> None:
         """Raises FilterError if it is too large, or has fewer than two parts."""
-        _check_parts("AnyOf", self.parts)
+        object.__setattr__(self, "parts", _checked_parts("AnyOf", self.parts))
         _check_size(self)
 
 
@@ -179,11 +180,11 @@ def _checked_text(value: Value) -> str:
 def _checked_number(value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise FilterError(f"{value!r} is neither text nor a number. Write it as text.")
-    if not isfinite(value) or abs(value) >= 10**_WHOLE_DIGITS:
+    if not abs(value) < 10**_WHOLE_DIGITS:  # nor is what is no number
         raise FilterError(
             f"{value!r} has more than {_WHOLE_DIGITS} digits. Write it as text, in quotes."
         )
-    return value
+    return value if isinstance(value, int) else float(value)  # NumPy has floats of its own
 
 
 def _checked_value(field: str, value: Value) -> Value:
@@ -213,9 +214,10 @@ def _as_date(value: Value) -> Value:
     return int(text) if len(text) == len("2024") else text
 
 
-def _check_parts(kind: str, parts: tuple[Filter, ...]) -> None:
+def _checked_parts(kind: str, parts: tuple[Filter, ...]) -> tuple[Filter, ...]:
     if len(parts) < 2:
         raise FilterError(f"{kind} has {len(parts)} parts and needs two. Use the part by itself.")
+    return tuple(parts)  # a list would not be hashable, and could be changed
 
 
 def _check_size(filter: Filter) -> None:
@@ -228,6 +230,10 @@ def _check_size(filter: Filter) -> None:
         raise FilterError(
             f"The filter has more than {MOST_TERMS} comparisons. "
             "Compare one field with many values like this: tag in (a, b, c)."
+        )
+    if sum(len(term.values) for term in found if isinstance(term, OneOf)) > MOST_VALUES:
+        raise FilterError(
+            f"The filter has more than {MOST_VALUES:,} values in lists. Search several times."
         )
     if _depth(filter) > MOST_DEPTH:
         raise FilterError(f"The filter nests more than {MOST_DEPTH} deep. Take it apart.")

@@ -7,7 +7,9 @@ A filter is a value: read from text by `parse_filter`, or put together from the 
 import re
 from decimal import Decimal
 from difflib import get_close_matches
+from typing import get_args
 
+from citewell.retrieval.errors import FilterError
 from citewell.retrieval.filter_parser import BARE, KEYWORDS, parse_filter
 from citewell.retrieval.filter_values import (
     FIELDS,
@@ -55,7 +57,11 @@ _OTHER_NAMES = {
 
 def as_filter(where: str | Filter | None) -> Filter | None:
     """Return a filter given as text or as it is; None for none. Raises FilterError."""
-    return parse_filter(where) if isinstance(where, str) else where
+    if isinstance(where, str):
+        return parse_filter(where)
+    if where is None or isinstance(where, get_args(Filter)):
+        return where
+    raise FilterError(f"{where!r} is no filter. Write one such as: tag = hr")
 
 
 def show_filter(filter: Filter) -> str:

@@ -54,13 +54,17 @@ class Retriever:
     def __init__(self, parts: _Parts, collection: str, labels: Iterable[str] = ()) -> None:
         self._parts = parts
         self._name = collection
-        self._labels = frozenset(labels)
+        self._labels = _each(labels)
 
     @property
     def collection(self) -> Collection:
-        """The collection as it is now; its chunks are those that the caller may see."""
-        held = self._parts.store.collection(self._name)
-        return replace(held, chunks=self._parts.store.visible_chunks(self._name, self._scope()))
+        """The collection as it is now; its documents and chunks are those the caller may see."""
+        store = self._parts.store
+        return replace(
+            store.collection(self._name),
+            documents=store.visible_documents(self._name, self._labels),
+            chunks=store.visible_chunks(self._name, self._scope()),
+        )
 
     @property
     def embedder(self) -> Embedder:
@@ -221,14 +225,23 @@ class Retriever:
         if mode == "lexical":
             return [], ()
         try:
-            allowed = self._parts.allowed.of(request.scope)
-            hits = dense(self._parts.index, self._parts.embedder, request, allowed)
-            notice = self._parts.index.notice
-            return hits, (notice,) if notice else ()
+            return self._nearest(request)
         except NotConfigured as error:
             if mode == "dense":
                 raise
             return [], (f"Searched by words alone: {error}",)
+
+    def _nearest(self, request: Request) -> tuple[Hits, tuple[str, ...]]:
+        index, embedder = self._parts.index, self._parts.embedder
+        allowed = self._parts.allowed.of(request.scope)
+        hits = dense(index, embedder, request, allowed)
+        if allowed is None:
+            allowed = self._parts.allowed.of(request.scope)
+            if allowed is not None:  # what came meanwhile was searched too, and is not for all
+                hits = dense(index, embedder, request, allowed)
+        # Where not all chunks may be seen, the index is not asked, and how it is tells of others.
+        notice = index.notice if allowed is None else None
+        return hits, (notice,) if notice else ()
 
 
 def open_retriever(
@@ -252,10 +265,11 @@ def open_retriever(
         settings: By default read from the environment and ``citewell.toml``.
 
     Raises:
-        ConfigError: If the location is a URL of another kind.
+        ConfigError: If the location is a URL of another kind, or labels are no list.
         NotConfigured: If there is no such collection yet.
         StoreError: If it was embedded with a model other than the one that settings name.
     """
+    held_labels = _each(labels)
     home = None if location is None else _folder_of(location)
     named = {"collection": collection, "home": home}
     given = {name: value for name, value in named.items() if value is not None}
@@ -273,7 +287,13 @@ def open_retriever(
     index = LiveIndex(chosen.home, store, name)
     reader = reranker or (open_reranker(chosen.rerank) if chosen.rerank else None)
     parts = _Parts(store, model, index, reader, AllowedChunks(store, name))
-    return Retriever(parts, name, {*labels, *chosen.labels})
+    return Retriever(parts, name, held_labels.union(chosen.labels))
+
+
+def _each(labels: Iterable[str]) -> frozenset[str]:
+    if isinstance(labels, str):  # its letters would be taken for labels
+        raise ConfigError(f"The labels {labels!r} are one text. Give a list, such as [{labels!r}].")
+    return frozenset(labels)
 
 
 def _folder_of(location: str | Path) -> Path:

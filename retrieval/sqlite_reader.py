@@ -175,6 +175,17 @@ class SqliteReader:
         with self._searching(collection, scope) as (_, held, partitions):
             return held.visible(partitions)
 
+    def visible_documents(self, collection: str, labels: frozenset[str]) -> int:
+        """Return how many documents a caller with these labels sees."""
+        with self._reading(collection) as (connection, key):
+            seen = marks.open_to(connection, key, labels)
+            count: int = connection.execute(
+                "SELECT count(*) FROM documents"
+                " WHERE collection = ? AND partition IN (SELECT value FROM json_each(?))",
+                (key, rows.as_json(sorted(seen))),
+            ).fetchone()[0]
+        return count
+
     def allowed(self, collection: str, scope: Scope = EVERYBODY) -> Keys | None:
         """Return the rising keys of the chunks in a scope; None for all of the collection."""
         with self._searching(collection, scope) as (connection, held, partitions):

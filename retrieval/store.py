@@ -320,6 +320,10 @@ class Store(Protocol):
         """Return how many chunks the labels of a scope let see; its filter is not asked."""
         ...
 
+    def visible_documents(self, collection: str, labels: frozenset[str]) -> int:
+        """Return how many documents a caller with these labels sees."""
+        ...
+
     def allowed(self, collection: str, scope: Scope = EVERYBODY) -> Keys | None:
         """Return the rising keys of the chunks in a scope; None for all of the collection."""
         ...

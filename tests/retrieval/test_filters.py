@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import get_args
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -163,6 +164,11 @@ def test_a_filter_too_large_is_refused(text: str, problem: str) -> None:
         (lambda: Compare("", "=", "hr"), "A field is blank"),
         (lambda: Compare("price", "=", float("nan")), "nan has more than 15 digits"),
         (lambda: Compare("price", "=", 10**15), "1000000000000000 has more than 15 digits"),
+        (lambda: Compare("price", "=", 10**400), "000 has more than 15 digits"),
+        (
+            lambda: AnyOf(tuple(OneOf("tag", (str(n), *"abcd" * 200)) for n in range(7))),
+            "The filter has more than 5,000 values in lists",
+        ),
         (lambda: Compare("paid", "=", True), "True is neither text nor a number"),
         (lambda: Compare("tag", "=", "\ud800"), r"'\\ud800' is not Unicode text"),
         (lambda: Compare("date", "<", 1.5), "1.5 is no date"),
@@ -225,3 +231,19 @@ def test_any_text_is_a_filter_or_a_mistake_that_is_shown(text: str) -> None:
         again = str(error)
     shown = again.endswith("^") or again.startswith("The filter is blank")
     assert shown or show_filter(parse_filter(again)) == again
+
+
+def test_parts_in_a_list_are_the_same_as_in_a_tuple() -> None:
+    parts = [Compare("tag", "=", "hr"), Exists("year")]
+
+    assert hash(AllOf(parts)) == hash(AllOf(tuple(parts)))  # type: ignore[arg-type]
+
+
+def test_a_number_of_numpy_is_shown_as_a_number() -> None:
+    assert show_filter(Compare("price", "=", np.float64(1.5))) == "price = 1.5"
+
+
+@pytest.mark.parametrize("where", [5, ["tag = hr"], {"tag": "hr"}])
+def test_what_is_neither_text_nor_a_filter_is_refused(where: object) -> None:
+    with pytest.raises(FilterError, match="is no filter"):
+        as_filter(where)  # type: ignore[arg-type]
