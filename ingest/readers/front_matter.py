@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 _PAIR = re.compile(r"""(?P<quote>["']?)(?P<key>\w[\w.-]*)(?P=quote)[ \t]*:(?:[ \t]+|$)""")
 _ITEM = re.compile(r"[ \t]*-[ \t]+(?P<value>.*)")
-_COMMENT = re.compile(r"(?:^|[ \t]+)#.*$")
+_COMMENT = re.compile(r"(?:^|(?<![ \t])[ \t]+)#.*$")
 _QUOTED = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')[ \t]*(?:#.*)?""")
 _LISTED = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,]*)\s*(?:,|$)""")
 _NOTHING = {"", "~", "null", "|", ">", "|-", ">-", "|+", ">+"}

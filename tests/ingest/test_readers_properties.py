@@ -258,3 +258,9 @@ def test_front_matter_is_read_as_far_as_it_is_plain(
     text: str, expected: list[tuple[str, str]]
 ) -> None:
     assert list(front_matter(text)) == expected
+
+
+@pytest.mark.parametrize("filler", [" ", "'", '"', "',", "[", "#", "\\", "a, "])
+def test_front_matter_of_any_length_is_read_at_once(filler: str) -> None:
+    line = "a: [b" + filler * 50_000 + "]\n"
+    assert [key for key, _ in front_matter(f"{line}- {line}z: y")][-1] == "z"
