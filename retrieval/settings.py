@@ -109,7 +109,11 @@ class Settings(BaseSettings):
     ] = 10
 
     embedding_model: Annotated[
-        str, Field(description="'bundled', or a folder with a sentence-transformers model.")
+        str,
+        Field(
+            description="'bundled', or a sentence-transformers model: its folder, or its name in the "
+            "local cache of the hub."
+        ),
     ] = "bundled"
     embedding_precision: Annotated[
         Literal["auto", "fp32", "bf16"],
