@@ -111,8 +111,8 @@ class Settings(BaseSettings):
     embedding_model: Annotated[
         str,
         Field(
-            description="'bundled', or a sentence-transformers model: its folder, or its name in the "
-            "local cache of the hub."
+            description="'bundled', or a sentence-transformers model: its folder, or its name in "
+            "the local cache of the hub."
         ),
     ] = "bundled"
     embedding_precision: Annotated[
