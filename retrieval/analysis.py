@@ -8,11 +8,13 @@ and overlapping pairs instead (McNamee and Mayfield, 2004).
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from threading import local
 
 import snowballstemmer
+
+from citewell.retrieval.words import MARKS, WORD
 
 ANALYSIS_VERSION = 1
 """Raised when the same text would give other words: stores then learn theirs anew."""
@@ -61,15 +63,8 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
     "\uac00-\ud7a3"  # Hangul
 )
-_MARKS = "".join(
-    char
-    for char in map(chr, (*range(0x300, 0x1D00), *range(0x302A, 0x309B), *range(0xA66F, 0xABFF)))
-    if unicodedata.category(char) in {"Mn", "Mc"}
-)
-_SPACED = rf"[^\W{_UNSPACED}]"
-_WORD = re.compile(rf"([{_UNSPACED}]+)|((?:{_SPACED}+[{_MARKS}]*(?:['’](?={_SPACED}))?)+)")
-_ASCII_WORD = re.compile(r"\w+(?:'\w+)*")
-_UNIT = re.compile(rf"[^{_MARKS}][{_MARKS}]*|[{_MARKS}]+")
+_RUN = re.compile(f"([{_UNSPACED}]+)")
+_UNIT = re.compile(f".[{MARKS}]*", re.DOTALL)
 _ALONE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\uac00-\ud7a3]")
 """Characters that are words of their own."""
 
@@ -121,11 +116,18 @@ def question_terms(text: str, languages: Collection[str]) -> list[str]:
     return list(dict.fromkeys(term for word in words for term in word))
 
 
-def _runs(text: str) -> list[tuple[str, str]]:
+def _runs(text: str) -> Iterator[tuple[str, str]]:
     """Cut a text into pairs of which one is blank: a run without spaces, or a word."""
     if text.isascii():
-        return [("", word) for word in _ASCII_WORD.findall(text)]
-    return _WORD.findall(unicodedata.normalize("NFKC", text).translate(_INVISIBLE))
+        yield from (("", word) for word in WORD.findall(text))
+        return
+    for word in WORD.findall(unicodedata.normalize("NFKC", text).translate(_INVISIBLE)):
+        if word.isascii():
+            yield "", word
+        else:
+            for place, part in enumerate(_RUN.split(word)):  # words and runs by turns
+                if part:
+                    yield (part, "") if place % 2 else ("", part)
 
 
 def _units(run: str) -> list[str]:

@@ -40,9 +40,8 @@ class Request:
 
 def lexical(store: Store, request: Request) -> Hits:
     """Return ``(chunk key, BM25)`` for the words of a question, best first."""
-    return store.search_text(
-        request.collection, question_words(request.question), request.limit, request.scope
-    )
+    question = request.question[:MOST_QUESTION_CHARS]
+    return store.search_text(request.collection, [question], request.limit, request.scope)
 
 
 def dense(index: VectorIndex, embedder: Embedder, request: Request, allowed: Keys | None) -> Hits:

@@ -27,7 +27,7 @@ _LENGTH = 0.75
 _WEIGHTS = np.array([3.0, 1.5, 1.0], np.float32)
 """What a word counts in the title, in headings and in the text of a chunk."""
 
-MOST_WORDS = 256
+MOST_WORDS = 64
 """A question has a dozen words; a pasted page should not cost a lookup for each of its own."""
 
 KEPT_POSTINGS = 4_000_000

@@ -7,7 +7,22 @@ from functools import lru_cache
 
 import snowballstemmer
 
-_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_WITH_MARKS = (*range(0x300, 0x1D00), *range(0x302A, 0x309B), *range(0xA66F, 0xABFF))
+"""Where Unicode has marks that are set on letters, such as the vowels of Hindi and Thai."""
+
+
+def _spans(codes: Sequence[int]) -> str:
+    """Write rising characters as a regular expression does between brackets."""
+    firsts = [code for code, before in zip(codes, (-1, *codes), strict=False) if code != before + 1]
+    lasts = [code for code, after in zip(codes, (*codes[1:], -1), strict=True) if code != after - 1]
+    return "".join(f"{chr(one)}-{chr(other)}" for one, other in zip(firsts, lasts, strict=True))
+
+
+MARKS = _spans([code for code in _WITH_MARKS if unicodedata.category(chr(code)) in {"Mn", "Mc"}])
+"""Marks that belong to the word in which they stand; Python's ``\\w`` knows letters alone."""
+
+WORD = re.compile(rf"\w[\w{MARKS}]*(?:['’]\w[\w{MARKS}]*)*")
+"""A run of letters, marks, digits and underscores, with apostrophes inside."""
 
 _STOP_WORDS = """
 a about above after again against all am an and any are as at be because been before being below
@@ -25,7 +40,7 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 def words(text: str) -> list[str]:
     """Return the words of a text in order: lower case, NFKC, without possessive endings."""
     normal = unicodedata.normalize("NFKC", text).lower()
-    return [word.removesuffix("'s").removesuffix("’s") for word in _WORD.findall(normal)]
+    return [word.removesuffix("'s").removesuffix("’s") for word in WORD.findall(normal)]
 
 
 def content_words(text: str) -> list[str]:
