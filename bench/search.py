@@ -2,11 +2,14 @@
 
 import argparse
 import json
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.drawing import Chart, draw
@@ -29,6 +32,7 @@ SMALL = 10_000
 """Chunks of the least store that memory is measured with."""
 
 HYBRID, LEXICAL, DENSE = Way("hybrid"), Way("lexical", "lexical"), Way("dense", "dense")
+BESIDE = Way("hybrid, beside a writer")
 MODES = ((HYBRID, LEXICAL, DENSE),)
 FILTERS = (
     (Way("unfiltered"), Way("filter keeps 1 %", where='shelf = "7"')),
@@ -161,6 +165,21 @@ def soak(place: Place, amounts: Amounts) -> Part:
     return Part([asdict(load)], f"{loads_table([load])}\n\n{memory}")
 
 
+def writer(place: Place, amounts: Amounts) -> Part:
+    """One client and then four, while another process commits ten chunks a second."""
+    home = place.stores.home(place.chunks)
+    few = Amounts(5, amounts.seconds, 0, 0)
+    with TemporaryDirectory(prefix="citewell-bench-", dir=home.parent) as folder:
+        copied = shutil.copytree(home, Path(folder) / "home")
+        writing = subprocess.Popen([sys.executable, "-m", "bench.search_writer", str(copied)])
+        try:
+            found = in_a_process(_task(copied, place, ((BESIDE,),), few, (1, 4)))
+        finally:
+            writing.kill()
+            writing.wait()
+    return Part([asdict(load) for load in found.loads[1:]], loads_table(found.loads[1:]))
+
+
 def cold(place: Place, amounts: Amounts) -> Part:
     """Whole commands, each a process of its own."""
     home = place.stores.home(place.chunks)
@@ -182,6 +201,7 @@ PARTS: dict[str, Callable[[Place, Amounts], Part]] = {
     "speed": speed,
     "filters": filters,
     "labels": labels,
+    "writer": writer,
     "cold": cold,
     "peers": peers,
     "soak": soak,

@@ -21,6 +21,7 @@ from bench.search_texts import (
     sentence_vectors,
 )
 from bench.search_worker import Found, Task, Way, read_found, read_task, work
+from bench.search_writer import made_up
 from bench.stand_in import WordEmbedder
 from citewell.retrieval.retriever import open_retriever
 from citewell.retrieval.store import Vectors
@@ -230,6 +231,15 @@ def test_half_of_the_labelled_store_is_hidden_from_a_caller_without_the_label(
     hidden = {int(each.document.split("/")[0].removeprefix("folder-")) % 2 for each in found}
     assert hidden == {1}
     assert {int(each.document.split("/")[0][-1]) % 2 for each in all_found} == {0, 1}
+
+
+def test_what_a_writer_adds_has_chunks_that_are_spans_of_its_text() -> None:
+    made = made_up(3, dimension=8)
+
+    assert {made.document.text[each.start : each.end] for each in made.chunks} == {
+        "News 3 came in beside a search."
+    }
+    assert made.vectors.shape == (len(made.chunks), 8) == (10, 8)
 
 
 # the worker
