@@ -117,7 +117,7 @@ def diagnose(parts: Parts, trace: Trace, document: str, again: Tracing) -> Diagn
         return Diagnosis(document, "filter", reason, searched=len(keys))
     by_word, by_meaning = _all_places(parts, trace, keys, mine)
     best = _furthest(trace, mine, by_word, by_meaning)
-    stage, rank, reason = _lost(parts.store, trace, best)
+    stage, rank, reason = _lost(parts.store, trace, best, mine[best].chunk)
     diagnosis = Diagnosis(
         document,
         stage,
@@ -175,11 +175,10 @@ def _furthest(
     return min(mine, key=lambda key: min(by_word.get(key, nowhere), by_meaning.get(key, nowhere)))
 
 
-def _lost(store: Store, trace: Trace, key: int) -> tuple[Stage, int | None, str]:
+def _lost(store: Store, trace: Trace, key: int, chunk: Chunk) -> tuple[Stage, int | None, str]:
     """Return where a chunk was lost, its rank there and a sentence about it."""
-    (stored,) = store.chunks(trace.request.collection, [key])
     for passage in trace.selection.passages:
-        if passage.chunk.id == stored.chunk.id:
+        if passage.chunk.id == chunk.id:
             return "found", passage.rank, f"It was found: passage {passage.rank}."
     place = next((rank for rank, item in enumerate(trace.ranked, 1) if item.key == key), None)
     held = trace.selection.held.get(key)
@@ -194,7 +193,7 @@ def _lost(store: Store, trace: Trace, key: int) -> tuple[Stage, int | None, str]
     before = next((rank for rank, item in enumerate(trace.fused, 1) if item.key == key), None)
     if before is not None:
         read = len(trace.ranked)
-        return "reranker", before, f"The reranker reads the best {read}; it came {before}th."
+        return "reranker", before, f"The reranker reads the best {read}; its place was {before}."
     return "candidates", None, f"No part of the search had it among its best {trace.request.limit}."
 
 

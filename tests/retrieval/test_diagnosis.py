@@ -10,6 +10,7 @@ from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.errors import NotConfigured
 from citewell.retrieval.retriever import Retriever, open_retriever
 from citewell.retrieval.sqlite_store import SqliteStore
+from citewell.retrieval.store import Vectors
 
 Put = Callable[..., None]
 
@@ -109,3 +110,31 @@ def test_another_mode_is_proposed_where_it_finds(pets: Retriever) -> None:
     if found.stage != "found":
         assert "--mode lexical" in found.remedies
     assert found.lexical_rank == 1
+
+
+class SecondEmbedding:
+    """Does something else, once, before it embeds the second question."""
+
+    def __init__(self, embedder: Embedder, interruption: Callable[[], None]) -> None:
+        self.fingerprint = embedder.fingerprint
+        self.embed_passages = embedder.embed_passages
+        self._embedder = embedder
+        self._interruption = interruption
+        self._asked = 0
+
+    def embed_question(self, text: str) -> Vectors:
+        self._asked += 1
+        if self._asked == 2:
+            self._interruption()
+        return self._embedder.embed_question(text)
+
+
+def test_a_document_removed_meanwhile_is_told_of_as_it_was(
+    home: Path, store: SqliteStore, put: Put, embedder: Embedder
+) -> None:
+    put("cat.md", "The cat sleeps.")
+    removing = SecondEmbedding(embedder, lambda: store.delete_file("papers", Path("/docs/cat.md")))
+    with open_retriever(home, collection="papers", embedder=removing) as retriever:
+        found = retriever.why("Where is the cat?", "cat.md")
+
+    assert (found.stage, found.rank) == ("found", 1)
