@@ -95,7 +95,7 @@ def print_overview(overview: Overview) -> None:
     """Print what is known of a document: facts, outline, pages."""
     document = overview.document
     write(fold(f"{visible(document.title)} ({visible(document.name)})"))
-    for name, value in _facts(overview).items():
+    for name, value in _facts(overview):
         write(f"  {visible(name):<12}{excerpt(value, 400)}")
     if document.headings:
         write("Outline")
@@ -105,13 +105,13 @@ def print_overview(overview: Overview) -> None:
     say(f"Its text: citewell show {quote(document.name)} --text (or --page N, or --chunks)")
 
 
-def _facts(overview: Overview) -> dict[str, str]:
-    """Return what there is to say, in the order it is said."""
+def _facts(overview: Overview) -> list[tuple[str, str]]:
+    """Return what there is to say, in the order it is said; last what the file says of itself."""
     document, reading = overview.document, overview.reading
     facts = {
         "file": str(overview.path),
-        "tags": ", ".join(overview.marks.tags),
-        "labels": ", ".join(overview.marks.labels),
+        "tagged": ", ".join(overview.marks.tags),
+        "labelled": ", ".join(overview.marks.labels),
         "text": f"{counted(len(document.text), 'character')}, "
         f"{counted(len(overview.chunks), 'chunk')}, {counted(len(document.tables), 'table')}",
     }
@@ -123,7 +123,7 @@ def _facts(overview: Overview) -> dict[str, str]:
             "also in file": counted(others, "other document") if others > 0 else "",
             "note": reading.reason,
         }
-    return {name: value for name, value in (facts | document.metadata).items() if value}
+    return [pair for pair in (*facts.items(), *document.metadata.items()) if pair[1]]
 
 
 def _print_pages(pages: Sequence[Page], readings: Sequence[PageReading]) -> None:

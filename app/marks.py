@@ -1,18 +1,20 @@
 """What ``citewell tag`` and ``citewell label`` do. Each returns its exit status."""
 
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from posixpath import normpath
 
 from citewell.app.documents import held_store
 from citewell.app.marked import Marked, marked
 from citewell.app.output import Json, line
 from citewell.app.tables import print_table
 from citewell.app.terminal import say, write
-from citewell.ingest.selecting import no_match
+from citewell.ingest.selecting import full_path, no_match
 from citewell.retrieval.errors import ConfigError
 from citewell.retrieval.settings import Settings
-from citewell.retrieval.store import Mark, MarkKind, Store
+from citewell.retrieval.store import Mark, MarkKind, SourceFile, Store, levels
 
 MARKS = "citewell.marks/1"
 
@@ -44,14 +46,15 @@ def run_marks(
 
     Args:
         kind: Which of both.
-        names: Documents, files, and folders with a slash at their end; `WHOLE` is all.
+        names: Documents, files, and folders with a slash at their end, or their paths; `WHOLE`
+            is all.
         change: What to give and to take.
         settings: They name the store and the collection.
         as_json: Whether to print JSON.
     """
     collection = settings.collection
     with held_store(settings) as store:
-        _check(store, collection, names)
+        names = _checked(store, collection, names)
         if change.add or change.remove:
             _apply(store, collection, (kind, names), change)
         found = _given(store, collection, kind, names)
@@ -62,25 +65,61 @@ def run_marks(
     return 0
 
 
-def _check(store: Store, collection: str, names: Sequence[str]) -> None:
-    """Refuse a name that is most likely misspelt: of a document that is not there.
+def _checked(store: Store, collection: str, names: Sequence[str]) -> list[str]:
+    """Return names as the store knows them, also for paths on this machine.
 
     Folders may be named before anything is in them, so that what comes is never without labels.
+    A document that is not there is refused: it is most likely misspelt.
     """
-    documents = store.names(collection)
-    known = {*documents, *(file.name for file in store.files(collection).values())}
+    files = store.files(collection).values()
+    known = {*store.names(collection), *(file.name for file in files)}
     known |= {mark.name for mark in store.marks(collection)}
-    for name in names:
-        inside = name.rstrip("/") + "/"
-        if name in known or name == WHOLE:
+    folders = {level for name in known for level in levels(name) if level.endswith("/")}
+    found = [each if each in known | folders else _name_of(each, files) for each in names]
+    for name in found:
+        if name in known | folders or name == WHOLE:
             continue
-        below = any(each.startswith(inside) for each in known)
-        if not name.endswith("/") and below:
-            raise ConfigError(f"{name!r} is a folder. Write {inside!r} for all that is below it.")
+        if f"{name}/" in folders:
+            raise ConfigError(f"{name!r} is a folder. Write '{name}/' for all that is below it.")
         if not name.endswith("/"):
             raise no_match(store.documents(collection), name, collection)
-        if not below:
-            say(f"Nothing is below {name} yet; what comes there later is marked.")
+        _check_folder(name, folders)
+    return found
+
+
+def _check_folder(name: str, folders: Iterable[str]) -> None:
+    """Refuse what can never be the folder of a document; ask about what is like one that is."""
+    plain = normpath(f"/{name}").strip("/")
+    if not plain or name != f"{plain}/":
+        such = f", such as {plain}/" if plain else ""
+        raise ConfigError(
+            f"{name!r} is no name of a folder. Write it as `citewell ls` shows it{such}, "
+            "or give --all for everything."
+        )
+    close = [each for each in folders if _folded(each) == _folded(name)]
+    meant = f" Or did you mean {close[0]!r}?" if close else ""
+    say(f"Nothing is below {name} yet; what comes there later is marked.{meant}")
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _name_of(wanted: str, files: Iterable[SourceFile]) -> str:
+    """Return what a path is called in the collection; a name that is no such path as it is."""
+    path = full_path(wanted) if wanted else None
+    if path is None:
+        return wanted
+    for file in files:
+        if file.path == path:
+            return file.name
+        inside = file.path.relative_to(path).as_posix() if file.path.is_relative_to(path) else None
+        if inside and file.name.endswith(inside):
+            folder = file.name.removesuffix(inside)
+            if not folder:
+                raise ConfigError(f"{wanted!r} is all that was ingested. Give --all instead.")
+            return folder
+    return wanted
 
 
 def _apply(

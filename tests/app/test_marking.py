@@ -133,6 +133,28 @@ def test_a_file_of_several_documents_is_known_by_its_name(
     assert capsys.readouterr().out.endswith("it/rows.jsonl  hr            2\n")
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/gone/hr/", "hr/"),
+        ("/gone/hr", "hr/"),
+        ("/gone/../gone/hr/pay.md", "hr/pay.md"),
+        ("/gone/it/rows.jsonl", "it/rows.jsonl"),
+    ],
+)
+def test_a_path_is_marked_by_its_name(
+    settings: Settings, capsys: Capture, path: str, name: str
+) -> None:
+    run_marks("label", [path], ADD_HR, settings, as_json=True)
+
+    assert [each["name"] for each in printed(capsys, "citewell.marks/1")["marks"]] == [name]
+
+
+def test_the_path_of_all_that_was_ingested_is_not_taken_for_a_folder(settings: Settings) -> None:
+    with pytest.raises(ConfigError, match=r"'/gone/' is all that was ingested\. Give --all"):
+        run_marks("label", ["/gone/"], ADD_HR, settings, as_json=False)
+
+
 def test_a_document_that_is_not_there_is_refused_with_the_closest(settings: Settings) -> None:
     with pytest.raises(NotConfigured, match=r"'hr/leaf\.md'\. Did you mean hr/leave\.md or"):
         run_marks("tag", ["hr/leaf.md"], ADD_HR, settings, as_json=False)
@@ -141,6 +163,23 @@ def test_a_document_that_is_not_there_is_refused_with_the_closest(settings: Sett
 def test_a_folder_without_its_slash_is_refused(settings: Settings) -> None:
     with pytest.raises(ConfigError, match=r"'hr' is a folder\. Write 'hr/' for all that is"):
         run_marks("label", ["hr"], ADD_HR, settings, as_json=False)
+
+
+@pytest.mark.parametrize("name", ["hr//", "./hr/", "/hr/", "hr/./", "it/../hr/"])
+def test_a_folder_is_named_as_in_the_names_of_documents(settings: Settings, name: str) -> None:
+    with pytest.raises(ConfigError, match="is no name of a folder"):
+        run_marks("label", [name], ADD_HR, settings, as_json=False)
+
+
+def test_the_root_is_no_name_of_everything(settings: Settings) -> None:
+    with pytest.raises(ConfigError, match="give --all for everything"):
+        run_marks("label", ["/"], ADD_HR, settings, as_json=False)
+
+
+def test_a_folder_that_differs_in_case_is_asked_about(settings: Settings, capsys: Capture) -> None:
+    run_marks("label", ["HR/"], ADD_HR, settings, as_json=False)
+
+    assert "Or did you mean 'hr/'?" in capsys.readouterr().err
 
 
 def test_nothing_is_marked_if_one_name_is_wrong(settings: Settings, capsys: Capture) -> None:
@@ -199,7 +238,7 @@ def test_a_document_is_shown_with_its_tags_and_labels(settings: Settings, capsys
 
     run_show("r1", Excerpt(), settings, as_json=False)
 
-    assert "  tags        hr, new\n  labels      root\n" in capsys.readouterr().out
+    assert "  tagged      hr, new\n  labelled    root\n" in capsys.readouterr().out
 
 
 def test_marks_of_a_shown_document_are_in_the_json(settings: Settings, capsys: Capture) -> None:
