@@ -33,6 +33,9 @@ MOST_WORDS = 64
 KEPT_POSTINGS = 4_000_000
 """Pairs of a word and a chunk that are kept in memory, 8 bytes each."""
 
+_WORD_COSTS = 100
+"""What a word takes beside its pairs, in as many of these: also one that stands nowhere."""
+
 _KEPT_CALLERS = 1_000
 _KEPT_VIEWS = 32
 
@@ -47,8 +50,8 @@ class _Postings:
     weights: NDArray[np.float32]
 
     def size(self) -> int:
-        """Return how much of what may be kept this is; no word is for nothing."""
-        return len(self.places) + 1
+        """Return how much of what may be kept this is."""
+        return len(self.places) + _WORD_COSTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ vectors are loaded, which are then at hand for every such search."""
 KEPT_ROWS = 100_000
 """Chunks in all whose vectors are kept because a search allowed only these: 150 MB."""
 
+KEPT_SETS = 64
+"""Sets of such chunks that are kept: each search looks through them all."""
+
 _GATHERED = 128
 """Rows compared at a time where few of a matrix are: they stay in the processor's cache."""
 
@@ -189,8 +192,11 @@ class _Kept:
             if generation != self._generation:
                 self._generation, self._sets = generation, []
             self._sets.append((allowed.copy(), keys, vectors))
-            while sum(len(asked) for asked, _, _ in self._sets) > KEPT_ROWS:
+            while len(self._sets) > KEPT_SETS or self._rows() > KEPT_ROWS:
                 del self._sets[0]
+
+    def _rows(self) -> int:
+        return sum(len(asked) for asked, _, _ in self._sets)
 
 
 def _read(found: Iterable[tuple[int, Vectors]]) -> tuple[Keys, Vectors]:

@@ -14,7 +14,7 @@ from citewell.retrieval.sqlite_connections import Connections
 from citewell.retrieval.sqlite_store import FILE_NAME, SqliteStore, open_store
 from citewell.retrieval.store import EmbeddedDocument, SourceFile, Vectors
 from citewell.retrieval.values import Chunk, ChunkingSettings, Document, Fingerprint
-from citewell.retrieval.vector_index import ExactIndex
+from citewell.retrieval.vector_index import KEPT_SETS, ExactIndex
 
 Put = Callable[..., None]
 
@@ -129,6 +129,18 @@ def test_the_vectors_of_allowed_chunks_are_read_once_and_no_others(
         index.search(cat, 5, np.array(allowed))
 
     assert recording.asked == [[1, 2], [2, 4]]
+
+
+def test_the_sets_of_allowed_chunks_that_are_kept_are_few(
+    recording: RecordingStore, put: Put, embedder: Embedder
+) -> None:
+    put("a.md", "a cat")
+    index, cat = ExactIndex(recording, "papers"), embedder.embed_question("cat")
+
+    for other in (*range(KEPT_SETS + 1), KEPT_SETS, 0):
+        index.search(cat, 5, np.array([1, 2 + other]))
+
+    assert recording.asked == [[1, 2 + other] for other in (*range(KEPT_SETS + 1), 0)]
 
 
 def test_vectors_that_are_loaded_already_are_not_read_again(
