@@ -59,24 +59,31 @@ def move_marks(connection: sqlite3.Connection, collection: int, old: str, new: s
     """Let the marks of a document or file follow it to another name.
 
     Labels of folders that it is no longer below come with it: what was kept from some must not
-    become open to them because it was moved.
+    become open to them because it was moved. None of them joins labels that the new name has,
+    as holding one of either would be enough then.
     """
     if old == new:
         return
-    above = _Labels(connection, collection).levels(old)
+    labels = _Labels(connection, collection)
+    there = labels.levels(new)
+    moved: list[Mark] = []
+    for (level, folder), values in labels.levels(old).items():
+        own = level == old and not folder
+        source = "" if own and (new, "") not in there else folder or level
+        if not own and values in there.values():
+            continue
+        while (new, source) in there:
+            source += "/"
+        there[new, source] = values
+        moved += [Mark(new, "label", value, source) for value in values]
+    connection.execute(
+        "DELETE FROM marks WHERE collection = ? AND name = ? AND kind = 'label'", (collection, old)
+    )
     connection.execute(
         "UPDATE OR REPLACE marks SET name = ? WHERE collection = ? AND name = ?",
         (new, collection, old),
     )
-    there = _Labels(connection, collection).levels(new).values()
-    carried = (
-        Mark(new, "label", value, folder)
-        for (name, folder), labels in above.items()
-        if name != old and labels not in there
-        for folder in [folder or name]
-        for value in labels
-    )
-    add_marks(connection, collection, carried)
+    add_marks(connection, collection, moved)
 
 
 class Partitions:

@@ -185,6 +185,18 @@ def test_a_label_that_came_with_a_rename_can_be_taken_away(store: SqliteStore, p
     assert found(store) == ["pay.md"]
 
 
+def test_labels_do_not_join_those_that_a_new_name_has(store: SqliteStore, put: Put) -> None:
+    put("a.md", "a cat")
+    store.mark("papers", "label", ["a.md"], ["hr"])
+    store.mark("papers", "label", ["b.md"], ["legal"])
+    new = SourceFile(Path("/docs/b.md"), "0" * 64, "text-1", "b.md")
+
+    store.rename_file("papers", Path("/docs/a.md"), new, {"a.md": ("b.md", "B")})
+
+    assert found(store, "hr") == found(store, "legal") == []
+    assert found(store, "hr", "legal") == ["b.md"]
+
+
 def test_a_document_that_another_labelled_file_takes_over_is_not_open(
     store: SqliteStore, put: Put
 ) -> None:
@@ -316,7 +328,7 @@ MARKS = st.dictionaries(st.sampled_from(PLACES), st.sets(st.sampled_from(LABELS)
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -339,4 +351,32 @@ def test_what_a_caller_may_not_see_changes_nothing_that_it_sees(
 
         assert seen(store, labels) == seen(own, labels)
         assert {name for name in whole if store.is_visible("papers", name, labels)} == set(allowed)
+        assert store.check() == []
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(old=st.sampled_from(NAMES), new=st.sampled_from(NAMES), marks=MARKS)
+def test_a_rename_opens_a_document_to_nobody(
+    tmp_path_factory: pytest.TempPathFactory,
+    embedder: Embedder,
+    old: str,
+    new: str,
+    marks: dict[str, set[str]],
+) -> None:
+    callers = [frozenset(LABELS[n] for n in range(3) if bits >> n & 1) for bits in range(8)]
+    file = SourceFile(Path("/docs") / new, "0" * 64, "text-1", new)
+    with made(tmp_path_factory.mktemp("renames") / "home", embedder, {old: ["cat"]}) as store:
+        for place, values in marks.items():
+            store.mark("papers", "label", [place], values)
+        before = {labels for labels in callers if store.is_visible("papers", old, labels)}
+
+        store.rename_file("papers", Path("/docs") / old, file, {old: (new, "T")})
+
+        after = {labels for labels in callers if store.is_visible("papers", new, labels)}
+        assert after <= before
+        assert frozenset(LABELS) in after
         assert store.check() == []
