@@ -67,7 +67,8 @@ def _places(hits: Hits) -> dict[int, int]:
 def _joined(
     by_word: Mapping[int, float], by_meaning: Mapping[int, float], limit: int
 ) -> dict[int, float]:
-    keys = list(by_word.keys() | by_meaning.keys())
+    # In order: how numbers are added up shows in the last digits, and keys tell of other chunks.
+    keys = sorted(by_word.keys() | by_meaning.keys())
     no_word = min(by_word.values()) if len(by_word) >= limit else 0.0
     no_meaning = min(by_meaning.values(), default=0.0)
     words = _standard([by_word.get(key, no_word) for key in keys])

@@ -18,6 +18,7 @@ from citewell.retrieval.embedding_files import Precision
 from citewell.retrieval.errors import ConfigError, NotConfigured, StoreError
 from citewell.retrieval.filters import Filter, as_filter
 from citewell.retrieval.fusion import Hits, fuse
+from citewell.retrieval.recent import Recent
 from citewell.retrieval.reranking import Reranker, open_reranker
 from citewell.retrieval.search import CANDIDATES, Request, dense, lexical, rerank
 from citewell.retrieval.selection import select
@@ -43,6 +44,7 @@ class _Parts:
     index: LiveIndex
     reranker: Reranker | None
     allowed: AllowedChunks
+    checked: Recent[int, None]
 
 
 class Retriever:
@@ -231,8 +233,16 @@ class Retriever:
                 raise
             return [], (f"Searched by words alone: {error}",)
 
+    def _check_model(self) -> None:
+        """Refuse a collection that was deleted and made again with another model."""
+        _check_same_model(
+            self._parts.store.collection(self._name), self._parts.embedder.fingerprint
+        )
+
     def _nearest(self, request: Request) -> tuple[Hits, tuple[str, ...]]:
         index, embedder = self._parts.index, self._parts.embedder
+        generation = self._parts.store.generation(self._name)
+        self._parts.checked.get(generation, self._check_model)
         allowed = self._parts.allowed.of(request.scope)
         hits = dense(index, embedder, request, allowed)
         if allowed is None:
@@ -286,7 +296,7 @@ def open_retriever(
     name = chosen.collection
     index = LiveIndex(chosen.home, store, name)
     reader = reranker or (open_reranker(chosen.rerank) if chosen.rerank else None)
-    parts = _Parts(store, model, index, reader, AllowedChunks(store, name))
+    parts = _Parts(store, model, index, reader, AllowedChunks(store, name), Recent(1))
     return Retriever(parts, name, held_labels.union(chosen.labels))
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from citewell.retrieval.embedder import Embedder
+from citewell.retrieval.errors import ConfigError
 from citewell.retrieval.fusion import Hits, Ranked
 from citewell.retrieval.reranking import Reranker
 from citewell.retrieval.store import Keys, Scope, Store, StoredChunk
@@ -63,13 +66,22 @@ def rerank(
     fetch: Callable[[Sequence[int]], Sequence[StoredChunk]],
     k: int,
 ) -> list[Ranked]:
-    """Return the best of ``ranked`` in the order of a model that read them with the question."""
+    """Return the best of ``ranked`` in the order of a model that read them with the question.
+
+    Raises:
+        ConfigError: If it gives no finite score for each of them.
+    """
     best = {item.key: item for item in ranked[: max(RERANKED, 3 * k)]}
     chunks = fetch(list(best))
     texts = [embedding_text(stored.title, stored.chunk) for stored in chunks]
     if not texts:
         return []
-    scores = reranker.rerank(question[:MOST_QUESTION_CHARS], texts)
+    scores = np.asarray(reranker.rerank(question[:MOST_QUESTION_CHARS], texts))
+    if scores.shape != (len(texts),) or not np.isfinite(scores).all():
+        raise ConfigError(
+            f"The reranker {reranker.name!r} gave no finite number for each of {len(texts)} "
+            "passages. Choose another with the setting rerank, or none."
+        )
     read = [
         _reranked(best[stored.key], float(score))
         for stored, score in zip(chunks, scores, strict=True)

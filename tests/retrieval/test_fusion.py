@@ -43,6 +43,16 @@ def test_a_tie_goes_to_the_chunk_stored_first() -> None:
     assert [item.key for item in fuse("lexical", [(9, 2.0), (4, 2.0)], [], 9)] == [4, 9]
 
 
+def test_no_digit_of_a_score_depends_on_keys() -> None:
+    scores = [10 / (3 + place) for place in range(100)]
+
+    def fused(apart: int) -> list[float]:
+        hits = [(7 + apart * place, score) for place, score in enumerate(scores)]
+        return [item.score for item in fuse("hybrid", hits, hits[::2], 100)]
+
+    assert fused(apart=1) == fused(apart=37)
+
+
 def test_one_part_alone_keeps_its_own_scores() -> None:
     words = fuse("lexical", [(1, 9.0), (2, 3.0)], [], 9)
     meaning = fuse("dense", [], [(2, 0.8), (1, -0.1)], 9)

@@ -7,14 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.errors import ConfigError, NotConfigured, StoreError
 from citewell.retrieval.retriever import Retriever, open_retriever
 from citewell.retrieval.sqlite_store import SqliteStore
 from citewell.retrieval.store import Vectors
-from citewell.retrieval.values import Fingerprint, SearchMode
+from citewell.retrieval.values import ChunkingSettings, Fingerprint, SearchMode
 
 Put = Callable[..., None]
 
@@ -30,6 +32,18 @@ class AbsentEmbedder:
 
     def embed_question(self, text: str) -> Vectors:
         raise NotConfigured("The model is not installed.")
+
+
+class FixedReranker:
+    """Gives the same scores whatever it is asked."""
+
+    name = "fixed"
+
+    def __init__(self, *scores: float) -> None:
+        self._scores = scores
+
+    def rerank(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array(self._scores, np.float32)
 
 
 @pytest.fixture
@@ -127,6 +141,34 @@ def test_a_collection_deleted_meanwhile_is_missed(filled: Retriever, store: Sqli
 
     with pytest.raises(NotConfigured, match="no collection 'papers'"):
         filled.search("cat")
+
+
+@pytest.mark.parametrize("mode", ["dense", "hybrid"])
+def test_a_collection_made_again_with_another_model_is_refused(
+    filled: Retriever, store: SqliteStore, embedder: Embedder, mode: SearchMode
+) -> None:
+    found(filled, "cat", mode)
+    store.delete_collection("papers")
+    store.create_collection(
+        "papers", replace(embedder.fingerprint, model="other", dimension=8), ChunkingSettings()
+    )
+
+    with pytest.raises(StoreError, match=r"embedded with other \(fp32, weights 00000000\), but"):
+        filled.search("cat", mode=mode)
+
+
+@pytest.mark.parametrize("scores", [(1.0,), (1.0, 2.0, 3.0), (1.0, float("nan"))])
+def test_scores_of_a_reranker_that_are_no_order_are_refused(
+    filled: Retriever, home: Path, embedder: Embedder, scores: tuple[float, ...]
+) -> None:
+    reranker = FixedReranker(*scores)
+    with (
+        open_retriever(
+            home, collection="papers", embedder=embedder, reranker=reranker
+        ) as retriever,
+        pytest.raises(ConfigError, match="'fixed' gave no finite number for each of 2 passages"),
+    ):
+        retriever.search("cat")
 
 
 def test_a_collection_of_another_embedding_model_is_refused(
