@@ -336,8 +336,8 @@ class Store(Protocol):
         """Return the chunks of these keys in the order asked; keys that are gone are left out."""
         ...
 
-    def chunk_keys(self, collection: str) -> set[int]:
-        """Return the keys of all chunks."""
+    def chunk_keys(self, collection: str, after: int = 0) -> set[int]:
+        """Return the keys of all chunks, or of those stored later than one."""
         ...
 
     def vectors(

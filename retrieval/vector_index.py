@@ -94,14 +94,20 @@ class ExactIndex:
             return self._parts
 
     def _refresh(self) -> None:
-        """Forget the chunks that are gone and read the new ones; keys are never used again."""
-        wanted = np.array(sorted(self._store.chunk_keys(self._collection)), dtype=np.int64)
-        kept = [part.within(wanted) for part in self._parts]
-        known = np.concatenate([np.empty(0, np.int64), *(part.keys for part in kept)])
-        new = np.setdiff1d(wanted, known, assume_unique=True)
-        asked = new.tolist() if len(known) else None
-        found = _Part(*_read(self._store.vectors(self._collection, asked)))
-        self._parts = _joined([part for part in (*kept, found) if len(part.keys)])
+        """Forget the chunks that are gone and read the new ones; keys are never used again.
+
+        Most changes only add. All keys are read where the number of chunks says otherwise, which
+        takes ten times as long.
+        """
+        name, parts = self._collection, self._parts
+        last = max((int(part.keys[-1]) for part in parts), default=0)
+        new = self._store.chunk_keys(name, last) if parts else None
+        held = sum(part.held for part in parts) + len(new or ())
+        if parts and held != self._store.collection(name).chunks:
+            wanted = np.array(sorted(self._store.chunk_keys(name)), dtype=np.int64)
+            parts = [part.within(wanted) for part in parts]
+        found = _Part(*_read(self._store.vectors(name, new)))
+        self._parts = _joined([part for part in (*parts, found) if len(part.keys)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,11 @@ class _Part:
     keys: Keys
     vectors: Vectors
     rows: Rows | None = None
+
+    @property
+    def held(self) -> int:
+        """Number of its chunks that are not gone."""
+        return len(self.keys if self.rows is None else self.rows)
 
     def nearest(self, vector: Vectors, limit: int, allowed: Keys | None) -> list[tuple[int, float]]:
         """Return ``(chunk key, cosine)`` of the nearest of all or of some chunks, best first."""

@@ -156,6 +156,22 @@ def test_vectors_that_are_loaded_already_are_not_read_again(
     assert recording.asked == [None]
 
 
+def test_of_what_is_stored_later_the_vectors_are_read_and_no_others(
+    recording: RecordingStore, put: Put, embedder: Embedder
+) -> None:
+    put("a.md", "a cat", "a dog")
+    index, cat = ExactIndex(recording, "papers"), embedder.embed_question("cat")
+    index.search(cat, 5)
+    put("b.md", "two cats")
+    index.search(cat, 5)
+    put("a.md", "a horse and a cat")
+
+    found = [key for key, _ in index.search(cat, 5)]
+
+    assert found == [3, 4]
+    assert recording.asked == [None, [3], [4]]
+
+
 def test_of_chunks_once_allowed_those_that_are_gone_are_not_found(
     index: ExactIndex, put: Put, embedder: Embedder
 ) -> None:
