@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 import streamlit as st
@@ -10,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 import citewell.app.page
 from citewell.app.page.engine import StoreEngine
+from citewell.retrieval.errors import NotConfigured
 from citewell.retrieval.settings import Settings
+from citewell.retrieval.sqlite_store import open_store
 from citewell.retrieval.values import Document
 
 SCRIPT = Path(citewell.app.page.__file__).with_name("chat.py")
@@ -72,6 +75,23 @@ def test_a_model_is_loaded_while_nobody_asks(filled_home: Path) -> None:
 
     assert engine.ready("animals")
     engine.close()
+
+
+def test_what_the_caller_may_not_see_is_neither_counted_nor_shown(
+    filled_home: Path, tmp_path: Path
+) -> None:
+    home = copytree(filled_home, tmp_path / "home")
+    with open_store(home) as store:
+        store.mark("animals", "label", ["animals/elephants.md"], ["staff"])
+    anybody = StoreEngine(Settings(home=home, llm="none"))
+    staff = StoreEngine(Settings(home=home, llm="none", labels=("staff",)))
+
+    assert [each.documents for each in (*anybody.collections(), *staff.collections())] == [1, 2]
+    assert staff.document("animals", "animals/elephants.md").name == "animals/elephants.md"
+    with pytest.raises(NotConfigured, match=r"holds no document 'animals/elephants\.md'"):
+        anybody.document("animals", "animals/elephants.md")
+    anybody.close()
+    staff.close()
 
 
 def test_a_question_beside_the_documents_is_declined(open_page: Open, filled_home: Path) -> None:
