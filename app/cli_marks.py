@@ -77,6 +77,8 @@ def label(
 def _names(names: list[str], *, everything: bool) -> list[str]:
     if everything and names:
         raise ConfigError(f"Give either names or --all, not {names[0]!r} and --all.")
+    if "" in names:  # as of a variable that is not set
+        raise ConfigError("A name is blank. Name a document or a folder, or give --all.")
     return [""] if everything else names
 
 

@@ -310,6 +310,7 @@ def test_the_commands_mark_and_list(settings: Settings) -> None:
         (["tag", "r1"], "Give --add VALUE or --remove VALUE, or --list"),
         (["tag", "--list", "--add", "x"], "Give --add VALUE or --remove VALUE, or --list"),
         (["label", "r1", "--all", "--add", "x"], "Give either names or --all, not 'r1' and --all"),
+        (["label", "", "--remove", "x"], "A name is blank. Name a document or a folder"),
         (["ls", "--where", "tag == x"], "tag == x\n      ^"),
     ],
 )
