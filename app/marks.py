@@ -12,7 +12,9 @@ from citewell.app.output import Json, line
 from citewell.app.tables import print_table
 from citewell.app.terminal import say, write
 from citewell.ingest.selecting import full_path, no_match
+from citewell.retrieval.chroma_index import sync_index
 from citewell.retrieval.errors import ConfigError
+from citewell.retrieval.locking import writer_lock
 from citewell.retrieval.settings import Settings
 from citewell.retrieval.store import Mark, MarkKind, SourceFile, Store, levels
 
@@ -56,7 +58,9 @@ def run_marks(
     with held_store(settings) as store:
         names = _checked(store, collection, names)
         if change.add or change.remove:
-            _apply(store, collection, (kind, names), change)
+            with writer_lock(settings.home, settings.lock_timeout):
+                _apply(store, collection, (kind, names), change)
+                sync_index(settings.home, store, collection)
         found = _given(store, collection, kind, names)
     if as_json:
         write(line(_as_json(collection, kind, found)))
