@@ -164,10 +164,10 @@ def _furthest(
     by_meaning: Mapping[int, int],
 ) -> int:
     """Return the key of the chunk that came furthest."""
-    chosen = {passage.chunk.id for passage in trace.selection.passages}
-    for key in mine:
-        if mine[key].chunk.id in chosen:
-            return key
+    keys = {stored.chunk.id: key for key, stored in mine.items()}
+    for passage in trace.selection.passages:
+        if passage.chunk.id in keys:
+            return keys[passage.chunk.id]
     for item in (*trace.ranked, *trace.fused):
         if item.key in mine:
             return item.key
@@ -189,11 +189,14 @@ def _lost(store: Store, trace: Trace, key: int, chunk: Chunk) -> tuple[Stage, in
         return "document", place, "Its better passages gave way to those of other documents."
     if place is not None:
         higher = "1 other" if place == 2 else f"{place - 1} others"
-        return "rank", place, f"{higher} ranked higher, and {trace.k} were asked for."
+        asked = "1 was" if trace.k == 1 else f"{trace.k} were"
+        return "rank", place, f"{higher} ranked higher, and {asked} asked for."
     before = next((rank for rank, item in enumerate(trace.fused, 1) if item.key == key), None)
     if before is not None:
         read = len(trace.ranked)
         return "reranker", before, f"The reranker reads the best {read}; its place was {before}."
+    if trace.mode == "lexical" and len(trace.fused) < trace.request.limit:
+        return "candidates", None, "It holds none of the words of the question."
     return "candidates", None, f"No part of the search had it among its best {trace.request.limit}."
 
 
@@ -257,7 +260,9 @@ def _telling(store: Store, request: Request, chunk: Chunk) -> list[str]:
     """Return the words of a chunk that tell it from others, the rarest first."""
     asked = set(words(request.question))
     held = dict.fromkeys(
-        word for word in words(chunk.text) if word not in STOP_WORDS | asked and len(word) > 2
+        word
+        for word in words(chunk.text)
+        if word not in STOP_WORDS | asked and word.isalpha() and len(word) > 2
     )
     counts = store.word_counts(request.collection, list(held)[:_WORDS_TRIED], request.scope)
     return sorted(counts, key=lambda word: (counts[word], word))

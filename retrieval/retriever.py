@@ -1,8 +1,9 @@
 """The retriever: the one door to search, for commands, the page and other programs."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +17,7 @@ from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.embedding import EXPORTS, open_embedder
 from citewell.retrieval.embedding_files import Precision
 from citewell.retrieval.errors import ConfigError, NotConfigured, StoreError
-from citewell.retrieval.filters import Filter, as_filter
+from citewell.retrieval.filters import Filter, as_filter, doubtful_fields, show_filter
 from citewell.retrieval.fusion import Hits, fuse
 from citewell.retrieval.recent import Recent
 from citewell.retrieval.reranking import Reranker, open_reranker
@@ -148,6 +149,8 @@ class Retriever:
         if self._parts.reranker is not None:
             ranked = rerank(self._parts.reranker, question, fused, self._fetch, k)
         selection = select(ranked, self._fetch, k)
+        if not fused and scope.where is not None:
+            notices += tuple(self._of_filter(scope, scope.where))
         return Trace(request, k, mode, fused, ranked, selection, notices)
 
     def why(
@@ -213,15 +216,32 @@ class Retriever:
     def _scope(self, where: Filter | None = None) -> Scope:
         return Scope(self._labels, where)
 
+    def _of_filter(self, scope: Scope, where: Filter) -> Iterator[str]:
+        """Yield why a filter may be the reason that nothing was found."""
+        allowed = self._parts.allowed.of(scope)
+        if allowed is not None and not len(allowed):
+            yield f"The filter keeps nothing: {show_filter(where)}"
+            for field, meant in doubtful_fields(where).items():
+                yield f"No document has {field!r}. Did you mean {meant!r}?"
+
     def _fetch(self, keys: Sequence[int]) -> list[StoredChunk]:
         return self._parts.store.chunks(self._name, keys)
 
     def _require(self, document: str) -> None:
-        if not self._parts.store.is_visible(self._name, document, self._labels):
-            raise NotConfigured(
-                f"Collection {self._name!r} holds no document {document!r}. "
-                f"See what it holds with: citewell ls --collection {self._name}"
-            )
+        if self._sees(document):
+            return
+        names = self._parts.store.names(self._name)
+        same_file = [name for name in names if name.rpartition("/")[2] == document]
+        close = [*same_file, *get_close_matches(document, names, n=5)]
+        seen = next((name for name in close if self._sees(name)), None)
+        meant = f" Did you mean {seen!r}?" if seen else ""
+        raise NotConfigured(
+            f"Collection {self._name!r} holds no document {document!r} that may be seen here."
+            f"{meant} See what it holds with: citewell ls --collection {self._name}"
+        )
+
+    def _sees(self, document: str) -> bool:
+        return self._parts.store.is_visible(self._name, document, self._labels)
 
     def _dense(self, request: Request, mode: SearchMode) -> tuple[Hits, tuple[str, ...]]:
         if mode == "lexical":

@@ -110,7 +110,7 @@ def test_an_explained_search_shows_each_stage(search: Search) -> None:
 def test_why_tells_what_would_have_found_a_document(search: Search) -> None:
     ended = search("When are salaries paid?", "--why", "hr/leave.md", "-k", "1")
 
-    assert ended.stdout.startswith("hr/leave.md: 1 other ranked higher, and 1 were asked for."), (
+    assert ended.stdout.startswith("hr/leave.md: 1 other ranked higher, and 1 was asked for."), (
         ended.stderr
     )
     assert "Words of the question that stand nowhere in it: salaries" in ended.stdout

@@ -70,7 +70,7 @@ def test_what_shares_no_word_says_which_are_missing(pets: Retriever) -> None:
 
     assert (found.stage, found.lexical_rank) == ("candidates", None)
     assert found.missing == ("dogs", "bark")
-    assert found.reason == "No part of the search had it among its best 100."
+    assert found.reason == "It holds none of the words of the question."
 
 
 def test_a_repeat_names_what_it_repeats(pets: Retriever) -> None:
@@ -138,3 +138,11 @@ def test_a_document_removed_meanwhile_is_told_of_as_it_was(
         found = retriever.why("Where is the cat?", "cat.md")
 
     assert (found.stage, found.rank) == ("found", 1)
+
+
+def test_of_a_document_found_twice_the_better_passage_is_told(pets: Retriever, put: Put) -> None:
+    put("owl.md", "An owl is a bird.", "The owl hunts mice; no other owl hunts as this owl hunts.")
+
+    found = lexical(pets, "What does an owl hunt?", "owl.md")
+
+    assert (found.rank, found.lexical_rank) == (1, 1)

@@ -270,3 +270,35 @@ def test_a_url_of_another_kind_is_refused(embedder: Embedder) -> None:
 
 def test_a_search_can_be_awaited(filled: Retriever) -> None:
     assert asyncio.run(filled.asearch("cats", 1)) == filled.search("cats", 1)
+
+
+def test_a_filter_that_keeps_nothing_is_named_with_what_may_have_been_meant(
+    filled: Retriever,
+) -> None:
+    result = filled.search("cat", where="tga = pets")
+
+    assert len(result) == 0
+    assert result.notices == (
+        "The filter keeps nothing: tga = pets",
+        "No document has 'tga'. Did you mean 'tag'?",
+    )
+
+
+def test_nothing_is_said_of_a_filter_that_keeps_something(filled: Retriever) -> None:
+    assert filled.search("zebra", mode="lexical", where="document = cats.md").notices == ()
+
+
+def test_a_document_that_is_misspelt_is_told_with_the_one_meant(filled: Retriever) -> None:
+    with pytest.raises(NotConfigured, match=r"no document 'cast\.md'.* Did you mean 'cats\.md'\?"):
+        filled.document("cast.md")
+
+
+def test_a_document_that_may_not_be_seen_is_never_proposed(
+    filled: Retriever, store: SqliteStore
+) -> None:
+    store.mark("papers", "label", ["cats.md"], ["vet"], [])
+
+    with pytest.raises(NotConfigured) as refused:
+        filled.document("cast.md")
+
+    assert "cats.md" not in str(refused.value)
