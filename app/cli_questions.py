@@ -40,7 +40,8 @@ def search(
     labels: Labels = None,
     rerank: Rerank = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show place and score at each stage.")
+        bool,
+        typer.Option("--explain", help="Show place and score at each stage; --json always does."),
     ] = False,
     why: Annotated[
         str | None,
