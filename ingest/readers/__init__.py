@@ -56,7 +56,7 @@ READERS: dict[Format, Reader] = {
     "pdf": Reader("pdf-3", read_pdf, recognises=True),
     "docx": Reader("docx-3", read_docx),
     "html": Reader("html-3", read_html),
-    "markdown": Reader("markdown-2", read_markdown),
+    "markdown": Reader("markdown-3", read_markdown),
     "text": Reader("text-2", read_text),
     "jsonl": Reader("jsonl-3", read_jsonl),
     "json": Reader("json-2", read_json),

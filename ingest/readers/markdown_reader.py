@@ -1,14 +1,18 @@
-"""Read Markdown. The text is kept as it stands, so that a quote shows what is in the file."""
+"""Read Markdown. The text is kept as it stands, so that a quote shows what is in the file.
+
+It begins after the front matter, which is metadata.
+"""
 
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from citewell.ingest.readers.blocks import LONGEST_HEADING
-from citewell.ingest.readers.front_matter import front_matter
+from citewell.ingest.readers.front_matter import front_matter, is_front_matter
 from citewell.ingest.readers.properties import stated
-from citewell.ingest.readers.text_reader import load_text
+from citewell.ingest.readers.text_reader import NO_TEXT, load_text
 from citewell.ingest.readers.titles import choose_title
+from citewell.retrieval.errors import ReadError
 from citewell.retrieval.values import Document, Heading
 
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -21,22 +25,34 @@ _NO_PARAGRAPH = re.compile(r" {4}|\t| {0,3}(?:>|[-+*](?:[ \t]|$)|\d{1,9}[.)](?:[
 
 def read_markdown(path: Path, name: str) -> list[Document]:
     """Return the file as one document with its headings, links and all."""
-    text = load_text(path)
-    front = _FRONT_MATTER.match(text)
-    headings = find_headings(text, front.end() if front else 0)
+    front, text = _apart(load_text(path))
+    headings = find_headings(text)
     first = next((heading.title for heading in headings if heading.level == 1), None)
-    facts = stated((key.lower(), value) for key, value in front_matter((front and front[1]) or ""))
+    facts = stated((key.lower(), value) for key, value in front_matter(front))
     title = choose_title(name, facts.pop("title", None), first)
     return [Document(name, title, text, headings=headings, metadata=facts)]
 
 
-def find_headings(text: str, start: int = 0) -> tuple[Heading, ...]:
-    """Return the headings of Markdown from an offset on, outside fenced code and comments.
+def _apart(text: str) -> tuple[str, str]:
+    """Return the front matter and the text after it. Raises ReadError if there is no text."""
+    found = _FRONT_MATTER.match(text)
+    front = (found[1] or "") if found else ""
+    if not found or not is_front_matter(front):
+        return "", text
+    text = text[found.end() :]
+    if not text.strip():
+        raise ReadError(NO_TEXT)
+    return front, text
+
+
+def find_headings(text: str) -> tuple[Heading, ...]:
+    """Return the headings of Markdown, outside fenced code and comments.
 
     Source: https://spec.commonmark.org/0.31.2/ sections 4.2, 4.3 and 4.5.
     """
     scan = _Scan()
-    for line in text[start:].splitlines(keepends=True):
+    start = 0
+    for line in text.splitlines(keepends=True):
         scan.take(line.rstrip("\n"), start)
         start += len(line)
     return tuple(scan.headings)

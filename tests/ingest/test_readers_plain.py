@@ -221,8 +221,25 @@ def test_front_matter_gives_the_title_and_no_heading(tmp_path: Path) -> None:
     path.write_text('---\ntitle: "Leave policy"\ntags: [hr]\n---\n# Scope\n')
     (document,) = read(path)
     assert document.title == "Leave policy"
-    assert document.headings == (Heading(1, "Scope", 41),)
-    assert document.text[41:] == "# Scope\n"
+    assert document.headings == (Heading(1, "Scope", 0),)
+    assert document.text == "# Scope\n"
+
+
+def test_a_file_of_front_matter_alone_holds_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("---\ntitle: Leave policy\n---\n\n")
+    with pytest.raises(ReadError, match="holds no text"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["---\nCats, and dogs: both.\n---\nBirds.\n", "---\n- Cats.\n---\n"],
+)
+def test_text_between_two_rules_is_no_front_matter(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.md"
+    path.write_text(text)
+    assert read(path)[0].text == text
 
 
 def test_markdown_text_is_kept_as_it_stands(tmp_path: Path) -> None:

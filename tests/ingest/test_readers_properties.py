@@ -248,9 +248,11 @@ def test_front_matter_of_markdown_is_metadata_and_its_title_the_title(tmp_path: 
         ("a:\n  - b\n- 'c'\nd: e", [("a", "b"), ("a", "c"), ("d", "e")]),
         ("'a-b.c': d", [("a-b.c", "d")]),
         ("a:\n  b: c\n  - d", []),
-        ("a: |\n  b\nc: ~\nd: null\ne:", []),
+        ("a: |\n  b\n\n  c: d\ne: >-\n  f", [("a", "b c: d"), ("e", "f")]),
+        ("a: |\nc: ~\nd: null\ne:", []),
+        ("project code: ZX-81\n'on hold' : no", [("project code", "ZX-81"), ("on hold", "no")]),
         ("a: {b: c}\nd: &e f\ng: http://x", [("g", "http://x")]),
-        ("# a: b\n\n- c\njust words: no", []),
+        ("# a: b\n\n- c\nwords, of prose: no", []),
         ("a:b", []),
     ],
 )

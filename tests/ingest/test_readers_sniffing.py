@@ -25,7 +25,7 @@ def chosen(path: Path, content: bytes) -> str | None:
         ("a.pdf", "<html>".encode("utf-16"), "html-3"),
         ("A.HTM", b"plain words", "html-3"),
         ("a", b"<?xml version='1.0'?><html xmlns='x'>", "html-3"),
-        ("a.md", b"<html> is a tag, %PDF- a magic", "markdown-2"),
+        ("a.md", b"<html> is a tag, %PDF- a magic", "markdown-3"),
         ("a.txt", b"A PDF begins with %PDF-1.7", "text-2"),
         ("a.jsonl", b"{}", "jsonl-3"),
         ("a.docx", b"not a zip", "docx-3"),
@@ -75,4 +75,4 @@ def test_a_zip_is_the_document_that_it_holds(
 def test_a_file_that_is_gone_has_the_reader_of_its_name(tmp_path: Path) -> None:
     reader = reader_for(tmp_path / "gone.md")
     assert reader is not None
-    assert reader.id == "markdown-2"
+    assert reader.id == "markdown-3"
