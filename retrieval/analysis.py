@@ -110,12 +110,6 @@ def question_words(text: str, languages: Collection[str]) -> list[tuple[str, ...
     return list(found)
 
 
-def question_terms(text: str, languages: Collection[str]) -> list[str]:
-    """Return all that is looked up for a question, each term once."""
-    words = question_words(text, languages)
-    return list(dict.fromkeys(term for word in words for term in word))
-
-
 def _runs(text: str) -> Iterator[tuple[str, str]]:
     """Cut a text into pairs of which one is blank: a run without spaces, or a word."""
     if text.isascii():

@@ -136,8 +136,8 @@ class Retriever:
         """Do what `search` does, and return what each of its stages gave."""
         if not question.strip():
             raise ValueError("The question is blank.")
-        if k < 1:
-            raise ValueError(f"k is {k}; it must be at least 1.")
+        if not isinstance(k, int) or k < 1:
+            raise ValueError(f"k is {k!r}; it must be a whole number of at least 1.")
         if mode not in get_args(SearchMode):
             raise ValueError(f"mode is {mode!r}; it must be one of {get_args(SearchMode)}.")
         scope = self._scope(as_filter(where))

@@ -37,11 +37,6 @@ class FileReport:
     state: State
     notes: tuple[str, ...]
 
-    @property
-    def needs_attention(self) -> bool:
-        """Whether a question about the file may find no answer for the way it was read."""
-        return self.state != "good"
-
 
 @dataclass(frozen=True, slots=True)
 class Totals:

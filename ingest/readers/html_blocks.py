@@ -70,13 +70,6 @@ def _level(element: Any) -> int:
     return _HEADINGS.get(tag, 0)
 
 
-def _keeps_space(element: Any, event: str) -> bool:
-    inside = element if event == "start" else element.getparent()
-    return inside is not None and (
-        inside.tag == "pre" or next(inside.iterancestors("pre"), None) is not None
-    )
-
-
 def _arranges_page(table: Any) -> bool:
     """Tell a table that holds the page's layout: headings, tables or long texts in its cells."""
     if next(table.iterdescendants("table", "head", *_HEADINGS), None) is not None:

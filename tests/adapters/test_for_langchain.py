@@ -166,7 +166,7 @@ def test_an_argument_that_is_unknown_is_refused(langchain: CitewellRetriever) ->
 def test_no_documents_cannot_be_asked_for(pets: Retriever, langchain: CitewellRetriever) -> None:
     with pytest.raises(ValidationError, match="greater than or equal to 1"):
         CitewellRetriever(retriever=pets, k=0)
-    with pytest.raises(ValueError, match="k is 0; it must be at least 1"):
+    with pytest.raises(ValueError, match="k is 0; it must be a whole number of at least 1"):
         langchain.invoke("cat", k=0)
 
 

@@ -2,7 +2,13 @@
 
 import pytest
 
-from citewell.retrieval.analysis import index_terms, question_terms, question_words
+from citewell.retrieval.analysis import index_terms, question_words
+
+
+def question_terms(text: str, languages: list[str]) -> list[str]:
+    """Return all that is looked up for a question, each term once."""
+    words = question_words(text, languages)
+    return list(dict.fromkeys(term for word in words for term in word))
 
 
 @pytest.mark.parametrize(

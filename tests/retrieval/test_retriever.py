@@ -116,7 +116,7 @@ def test_a_blank_question_is_refused(filled: Retriever, question: str) -> None:
 
 @pytest.mark.parametrize("k", [0, -1])
 def test_fewer_than_one_passage_cannot_be_asked_for(filled: Retriever, k: int) -> None:
-    with pytest.raises(ValueError, match=f"k is {k}; it must be at least 1"):
+    with pytest.raises(ValueError, match=f"k is {k}; it must be a whole number of at least 1"):
         filled.search("cat", k)
 
 
