@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 
-from citewell.retrieval.filter_values import FIELDS, as_key, number_of
+from citewell.retrieval.filter_values import FIELDS, as_key, bare_key, number_of
 from citewell.retrieval.values import Document
 
 LONGEST_FACT = 256
@@ -125,7 +125,8 @@ def _of_name(document: Document, path: Path, file: str) -> Iterator[Fact]:
 def _of_metadata(metadata: dict[str, str]) -> Iterator[Fact]:
     known = {as_key(key): value for key, value in metadata.items()}
     for key in list(known)[:MOST_KEYS]:
-        name = f"metadata.{key}" if key in FIELDS else key[:LONGEST_FACT]
+        bare = bare_key(key)
+        name = f"metadata.{bare}" if bare in FIELDS else bare[:LONGEST_FACT]
         yield from (_fact(name, part) for part in _parts(known[key], ";"))
     for key in _TAG_KEYS:
         yield from (Fact("tag", plain(part)) for part in _parts(known.get(key, ""), ",;")[1:])

@@ -8,7 +8,7 @@ The grammar, in which words in capitals may be written in any case::
     part       = "(" any ")" | comparison
     comparison = text EXISTS | text IN "(" text { "," text } ")" | text operator text
     operator   = "=" | "!=" | "<" | "<=" | ">" | ">=" | "~"
-    text       = "quoted" | 'quoted' | bare
+    text       = "quoted" | 'quoted' | “quoted” | bare
 
 A backslash in quotes stands for the character after it. A bare text that is a number is one.
 """
@@ -22,6 +22,7 @@ from typing import Literal, NoReturn, cast
 
 from citewell.retrieval.errors import FilterError
 from citewell.retrieval.filter_values import (
+    FIELDS,
     MOST_DEPTH,
     OPERATORS,
     TEXT_FIELDS,
@@ -34,18 +35,22 @@ from citewell.retrieval.filter_values import (
     OneOf,
     Operator,
     Value,
+    as_field,
+    is_date,
     number_of,
 )
 
 MOST_CHARACTERS = 20_000
 KEYWORDS = ("and", "or", "not", "in", "exists")
-BARE = r"""[^\s()"',=!<>~&|][^\s(),=!<>~&|"]*"""
+BARE = r"""[^\s()"'“”„‘«»,=!<>~&|][^\s(),=!<>~&|"“”„«»]*"""
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)|(?P<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<mark>[(),])"""
-    rf"""|(?P<operator>[=!<>~&|]+)|(?P<word>{BARE})|(?P<open>["'])""",
+    r"""|(?P<printed>[“”„][^“”„]*[“”]|‘[^‘’]*’|«[^«»]*»|»[^«»]*«)"""
+    rf"""|(?P<operator>[=!<>~&|]+)|(?P<word>{BARE})|(?P<open>["'“”„‘«»])""",
     re.DOTALL,
 )
+_CLOSING = {"“": "”", "„": "“", "‘": "’", "«": "»", "»": "«"}
 _MEANT = {
     **{"==": "=", "===": "=", "<>": "!=", "=<": "<=", "=>": ">=", "=~": "~", "~=": "~"},
     **{"is": "=", "equals": "=", "like": "~", "contains": "~", "has": "~", "matches": "~"},
@@ -158,28 +163,71 @@ class _Parser:
             return self._made(start, partial(Exists, field.text))
         if self._token.is_keyword("in"):
             self._take()
-            values = self._values(field.text)
+            values = self._values(field)
             return self._made(start, partial(OneOf, field.text, values))
         if not self._at("operator", *OPERATORS):
-            known = f"{' '.join(OPERATORS)} `in` or `exists`"
-            self._expected(f"one of {known} after {field.raw}", (*OPERATORS, "in", "exists"))
+            self._no_operator(field)
         operator = cast(Operator, self._take().text)
         token = self._take_text("a value")
+        if self._at("mark", ","):
+            self._expected("`and`, `or` or the end", hint=self._listed(field, operator, token))
+        self._check_ordered(field, operator, token)
         value = token.text if operator == "~" else _value(field.text, token)
         return self._made(token.start, partial(Compare, field.text, operator, value))
 
-    def _values(self, field: str) -> tuple[Value, ...]:
-        self._take_mark("(", 'a list, such as ("a", "b")')
-        found = [_value(field, self._take_text("a value"))]
+    def _no_operator(self, field: _Token) -> NoReturn:
+        token, after = self._token, self._after
+        compares = after.kind == "operator" or after.is_keyword("in", "exists")
+        hint = ""
+        if token.is_keyword("not"):
+            hint = f"Write: not {field.raw} {after.raw if compares else '='} ..."
+        elif not compares:
+            hint = "An operator such as = is missing."
+        known = f"{' '.join(OPERATORS)} `in` or `exists`"
+        wanted = f"one of {known} after {field.raw}"
+        self._expected(wanted, (*OPERATORS, "in", "exists"), hint)
+
+    def _values(self, field: _Token) -> tuple[Value, ...]:
+        first = self._token.raw
+        bracket = self._at("word") and first[0] in "[{"
+        listed = f"Write the list in parentheses: {field.raw} in ({first[1:] or '...'}, ...)."
+        self._take_mark("(", 'a list, such as ("a", "b")', hint=listed if bracket else "")
+        found = [_value(field.text, self._take_text("a value"))]
         while self._at("mark", ","):
             self._take()
-            found.append(_value(field, self._take_text("a value")))
+            found.append(_value(field.text, self._take_text("a value")))
         self._take_mark(")", "`,` or `)`")
         return tuple(found)
+
+    def _listed(self, field: _Token, operator: str, value: _Token) -> str:
+        """Say what is right instead of a comma after a value."""
+        if operator[0] in "<>":
+            return "A number has no comma: write 9.50 or 10000."
+        negated = "not " if operator == "!=" else ""
+        return (
+            f"Several values are a list: {negated}{field.raw} in ({value.raw}, {self._after.raw})."
+        )
+
+    def _check_ordered(self, field: _Token, operator: str, value: _Token) -> None:
+        """Refuse a word where a number was most likely meant: as text it would compare wrongly."""
+        text = value.text
+        if operator[0] not in "<>" or value.kind != "word" or as_field(field.text) in FIELDS:
+            return
+        if number_of(text) is None and not is_date(text):
+            shown = text[:_SHOWN]
+            problem = (
+                f"{shown} is neither a number such as 10000 nor a date such as 2024-03. "
+                f'Put it into quotes to compare it as text: {field.raw} {operator} "{shown}".'
+            )
+            raise mistake(self._text, value.start, problem)
 
     @property
     def _token(self) -> _Token:
         return self._tokens[self._next]
+
+    @property
+    def _after(self) -> _Token:
+        return self._tokens[min(self._next + 1, len(self._tokens) - 1)]
 
     def _at(self, kind: _Kind, *texts: str) -> bool:
         token = self._token
@@ -199,12 +247,14 @@ class _Parser:
             raise mistake(self._text, token.start, f"Expected {wanted}, not {token.raw}. {quoted}")
         return self._take()
 
-    def _take_mark(self, mark: str, wanted: str, meant: tuple[str, ...] = ()) -> None:
+    def _take_mark(
+        self, mark: str, wanted: str, meant: tuple[str, ...] = (), hint: str = ""
+    ) -> None:
         if not self._at("mark", mark):
-            self._expected(wanted, meant)
+            self._expected(wanted, meant, hint)
         self._take()
 
-    def _expected(self, wanted: str, known: tuple[str, ...] = ()) -> NoReturn:
+    def _expected(self, wanted: str, known: tuple[str, ...] = (), hint: str = "") -> NoReturn:
         """Raise what says that the next token is not the one wanted."""
         token = self._token
         found = "the end" if token.kind == "end" else token.raw[:_SHOWN]
@@ -214,6 +264,8 @@ class _Parser:
         meant = _MEANT.get(word) or (close[0] if close else "")
         if meant:
             problem += f" Did you mean `{meant}`?"
+        elif hint:
+            problem += f" {hint}"
         elif known and token.kind in {"word", "quoted"}:
             problem += " Put text of several words into quotes."
         raise mistake(self._text, token.start, problem)
@@ -229,9 +281,16 @@ class _Parser:
 def _value(field: str, token: _Token) -> Value:
     """Return a bare number as one; a field of text takes it as it is written: 1.50, not 1.5."""
     number = None
-    if token.kind == "word" and field.lower() not in TEXT_FIELDS:
+    if token.kind == "word" and as_field(field) not in TEXT_FIELDS:
         number = number_of(token.text)
     return token.text if number is None else number
+
+
+def _token(kind: str, raw: str, start: int) -> _Token:
+    if kind == "printed":  # by a word processor: “so”
+        return _Token("quoted", raw, raw[1:-1], start)
+    said = re.sub(r"\\(.)", r"\1", raw[1:-1], flags=re.DOTALL) if kind == "quoted" else raw
+    return _Token(cast(_Kind, kind), raw, said, start)
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -239,8 +298,8 @@ def _tokens(text: str) -> list[_Token]:
     for match in _TOKEN.finditer(text):
         kind, raw = match.lastgroup, match[0]
         if kind == "open":
-            raise mistake(text, match.start(), f"This quote is never closed. Add a {raw}.")
+            close = _CLOSING.get(raw, raw)
+            raise mistake(text, match.start(), f"This quote is never closed. Add a {close}.")
         if kind != "space":
-            said = re.sub(r"\\(.)", r"\1", raw[1:-1], flags=re.DOTALL) if kind == "quoted" else raw
-            found.append(_Token(cast(_Kind, kind), raw, said, match.start()))
+            found.append(_token(cast(str, kind), raw, match.start()))
     return [*found, _Token("end", "", "", len(text))]

@@ -1,10 +1,10 @@
 """The parts of a filter: which documents, and which chunks of them, a search may look at.
 
 Fields are case-insensitive. Those in `TEXT_FIELDS` and `NUMBER_FIELDS`, and ``date``, are always
-known; any other names a key of a document's metadata, and one that a document lacks matches
-nothing. Text is compared without regard to case. A field with several values, such as ``tag``,
-matches when any of them does; ``!=`` is the opposite of ``=``, and so holds where there is no
-value at all.
+known; any other names a key of a document's metadata, with or without ``metadata.`` before it, and
+one that a document lacks matches nothing. Text is compared without regard to case. A field with
+several values, such as ``tag``, matches when any of them does; ``!=`` is the opposite of ``=``, and
+so holds where there is no value at all.
 
 A value that is a number compares with numbers, and with the years of dates. A text that is a
 month or a day compares as a date: ``2024-03`` equals each of its days and what was dated no
@@ -27,6 +27,9 @@ OPERATORS: tuple[str, ...] = get_args(Operator)
 TEXT_FIELDS = ("document", "title", "folder", "type", "language", "heading", "tag")
 NUMBER_FIELDS = ("year", "page")
 FIELDS = (*TEXT_FIELDS, *NUMBER_FIELDS, "date")
+
+_ALIASES = {"tags": "tag", "keyword": "tag", "keywords": "tag"}
+"""Keys of metadata whose values are tags."""
 
 MOST_TERMS = 200
 """SQLite takes expressions up to 1,000 levels deep, and a row of ANDs is as deep as it is long."""
@@ -57,7 +60,8 @@ class Compare:
         contains = self.operator == "~"
         if contains and self.field in NUMBER_FIELDS:
             raise FilterError(f"A {self.field} is a number and contains nothing. Write = or <.")
-        value = _checked_text(self.value) if contains else _checked_value(self.field, self.value)
+        checked = _checked_words if contains else _checked_value
+        value = checked(self.field, self.value)
         object.__setattr__(self, "value", value)
 
 
@@ -134,6 +138,23 @@ def as_key(name: str) -> str:
     return " ".join(name.lower().split())
 
 
+def bare_key(key: str) -> str:
+    """Return a key without the ``metadata.`` before it."""
+    return re.sub(r"^(metadata\. ?)+(?=.)", "", key)
+
+
+def as_field(name: str) -> str:
+    """Return the field that a name in a filter stands for, as ``tag`` for "Tags".
+
+    A key of metadata that is named like a field keeps its ``metadata.``; others need none.
+    """
+    key = as_key(name)
+    bare = bare_key(key)
+    if bare in FIELDS:
+        return bare if bare == key else f"metadata.{bare}"
+    return _ALIASES.get(bare, bare)
+
+
 def number_of(text: str) -> float | None:
     """Return the number that a text is; None for others, such as 007 or more than 15 digits."""
     if not _NUMBER.fullmatch(text):
@@ -164,7 +185,7 @@ def terms(filter: Filter) -> list[Compare | OneOf | Exists]:
 
 
 def _checked_field(field: str) -> str:
-    field = as_key(_checked_text(field))
+    field = as_field(_checked_text(field))
     if not field:
         raise FilterError(f"A field is blank. Name one of {', '.join(FIELDS)}, or a metadata key.")
     return field
@@ -175,6 +196,11 @@ def _checked_text(value: Value) -> str:
     if re.search("[\ud800-\udfff]", text):
         raise FilterError(f"{text!r} is not Unicode text. Replace the lone surrogates in it.")
     return text
+
+
+def _checked_words(field: str, value: Value) -> str:
+    text = _checked_text(value)
+    return text.lstrip(".") if field == "type" else text
 
 
 def _checked_number(value: float) -> float:
@@ -190,7 +216,7 @@ def _checked_number(value: float) -> float:
 def _checked_value(field: str, value: Value) -> Value:
     """Return a value as its field compares it: page "3" as the number 3, tag 7 as the text "7"."""
     if field in TEXT_FIELDS:
-        return _checked_text(value)
+        return _checked_words(field, value)
     if field in NUMBER_FIELDS:
         return _as_number(field, value)
     if field == "date":
@@ -203,6 +229,8 @@ def _as_number(field: str, value: Value) -> float:
     if number is None:
         example = "2024" if field == "year" else "3"
         raise FilterError(f"{value!r} is no {field}. Write a number, such as {field} = {example}.")
+    if field == "page" and (number < 0 or number != int(number)):
+        raise FilterError(f"{value!r} is no page. Write a whole number, such as page = 3.")
     return number
 
 

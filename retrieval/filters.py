@@ -5,6 +5,7 @@ A filter is a value: read from text by `parse_filter`, or put together from the 
 """
 
 import re
+from collections.abc import Collection
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import get_args
@@ -22,6 +23,7 @@ from citewell.retrieval.filter_values import (
     OneOf,
     Operator,
     Value,
+    is_date,
     number_of,
     terms,
 )
@@ -49,7 +51,6 @@ _OTHER_NAMES = {
         "filetype": "type",
         "format": "type",
         "lang": "language",
-        "tags": "tag",
         "section": "heading",
     },
 }
@@ -68,7 +69,8 @@ def show_filter(filter: Filter) -> str:
     """Write a filter as text, from which `parse_filter` makes the same filter."""
     match filter:
         case Compare(field, operator, value):
-            return f"{_shown(field)} {operator} {_shown(value)}"
+            apart = operator[0] in "<>" and not (isinstance(value, str) and is_date(value))
+            return f"{_shown(field)} {operator} {_shown(value, quoted=apart)}"
         case OneOf(field, values):
             return f"{_shown(field)} in ({', '.join(map(_shown, values))})"
         case Exists(field):
@@ -81,16 +83,22 @@ def show_filter(filter: Filter) -> str:
             return " or ".join(map(_in_parentheses, parts))
 
 
-def doubtful_fields(filter: Filter) -> dict[str, str]:
+def doubtful_fields(filter: Filter, keys: Collection[str] = ()) -> dict[str, str]:
     """Return the field that was likely meant for each that is none, as year for "yaer".
 
     Any name may be a key of metadata, so this is for a search that found nothing.
+
+    Args:
+        filter: What was asked.
+        keys: Those of the metadata there is, as `Store.fact_keys` gives them.
     """
+    known = {*FIELDS, *keys}
     asked = (term.field for term in terms(filter))
     close = {
-        field: _OTHER_NAMES.get(field) or next(iter(get_close_matches(field, FIELDS, n=1)), "")
+        field: _OTHER_NAMES.get(field)
+        or next(iter(get_close_matches(field, sorted(known), n=1)), "")
         for field in asked
-        if field not in FIELDS
+        if field not in known
     }
     return {field: meant for field, meant in close.items() if meant}
 
@@ -100,11 +108,11 @@ def _in_parentheses(filter: Filter) -> str:
     return f"({shown})" if isinstance(filter, AllOf | AnyOf) else shown
 
 
-def _shown(value: Value) -> str:
+def _shown(value: Value, *, quoted: bool = False) -> str:
     if not isinstance(value, str):
         return format(Decimal(repr(value)), "f")
     plain = re.fullmatch(BARE, value) and value.lower() not in KEYWORDS
-    if plain and number_of(value) is None:
+    if plain and number_of(value) is None and not quoted:
         return value
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

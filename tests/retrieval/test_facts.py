@@ -54,6 +54,11 @@ def test_a_date_of_modification_in_the_metadata_goes_before_that_of_the_file(
     assert texts(document("a.txt", modified="2001-02-03"), "modified", path) == ["2001-02-03"]
 
 
+def test_a_key_that_begins_with_metadata_is_the_key_after_it() -> None:
+    found = document(**{"metadata.team": "IT", "metadata.title": "Pay"})
+    assert (texts(found, "team"), texts(found, "metadata.title")) == (["it"], ["pay"])
+
+
 def test_every_key_of_the_metadata_is_a_fact_and_numbers_have_their_number() -> None:
     found = facts_of(document(**{"Created By": "Kim  LEE", "price": "10.50", "code": "007"}), GONE)
     assert found[3:] == [

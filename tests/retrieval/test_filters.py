@@ -63,6 +63,23 @@ NEW = Compare("year", ">=", 2024)
         ("((tag = hr))", HR),
         ('"and" = "or"', Compare("and", "=", "or")),
         ("tag = hr\n  and\tyear >= 2024", AllOf((HR, NEW))),
+        ("metadata.team = IT", Compare("team", "=", "IT")),
+        ("metadata.title = IT", Compare("metadata.title", "=", "IT")),
+        ("tags = hr", HR),
+        ("Keywords in (hr)", OneOf("tag", ("hr",))),
+        ("keyword exists", Exists("tag")),
+        ("tag = “hr”", HR),
+        ("tag=„hr“ and year>=2024", AllOf((HR, NEW))),
+        ("title = ‘annual leave’", Compare("title", "=", "annual leave")),
+        ("title = «a “b” c»", Compare("title", "=", "a “b” c")),
+        ("author = O’Brien", Compare("author", "=", "O’Brien")),
+        ("type = .md", Compare("type", "=", "md")),
+        ("type in (.md, pdf)", OneOf("type", ("md", "pdf"))),
+        ('price < "nine"', Compare("price", "<", "nine")),
+        ("due < 2024-03", Compare("due", "<", "2024-03")),
+        ("title < m", Compare("title", "<", "m")),
+        ("page > 0", Compare("page", ">", 0)),
+        ("code = 1e4", Compare("code", "=", "1e4")),
     ],
 )
 def test_a_filter_is_read_as_it_is_meant(text: str, expected: Filter) -> None:
@@ -87,6 +104,17 @@ def test_a_bare_number_is_a_number_and_a_quoted_one_is_text() -> None:
         ("tag contains hr", "not contains. Did you mean `~`?", 4),
         ("tag exist", "not exist. Did you mean `exists`?", 4),
         ("tag : hr", "Expected one of = != < <= > >= ~ `in` or `exists` after tag, not :", 4),
+        ("tag not in (hr)", "not not. Write: not tag in ...", 4),
+        ("not tag not = hr", "not not. Write: not tag = ...", 8),
+        ("folder hr", "not hr. An operator such as = is missing.", 7),
+        ("tag = hr, it", "Several values are a list: tag in (hr, it).", 8),
+        ("price < 9,50", "A number has no comma: write 9.50 or 10000.", 9),
+        ("type in [pdf, md]", "not [pdf. Write the list in parentheses: type in (pdf, ...).", 8),
+        ("tag = “hr", "This quote is never closed. Add a ”.", 6),
+        ("budget > 1e4", "1e4 is neither a number such as 10000 nor a date", 9),
+        ("price < nine", 'Put it into quotes to compare it as text: price < "nine".', 8),
+        ("page = -1", "-1 is no page. Write a whole number, such as page = 3", 7),
+        ("page > 1.5", "1.5 is no page. Write a whole number, such as page = 3", 7),
         ("tag = new hires", "not hires. Put text of several words into quotes.", 10),
         ("tag", "after tag, not the end", 3),
         ("tag = ", "Expected a value, not the end", 6),
@@ -190,6 +218,15 @@ def test_a_filter_can_be_given_as_text_as_itself_or_not_at_all() -> None:
 def test_a_field_that_is_none_is_named_with_the_one_likely_meant() -> None:
     found = parse_filter("yaer = 3 or lang = de or not (titel = x and author = y) or tag = z")
     assert doubtful_fields(found) == {"yaer": "year", "lang": "language", "titel": "title"}
+
+
+def test_a_key_of_the_metadata_may_have_been_meant_and_is_itself_none_in_doubt() -> None:
+    found = parse_filter("athor = kim or lang = de or tagg = z or metadata.titel = x")
+    assert doubtful_fields(found, ["author", "lang", "metadata.title"]) == {
+        "athor": "author",
+        "tagg": "tag",
+        "titel": "title",
+    }
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)

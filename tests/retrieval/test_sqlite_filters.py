@@ -143,6 +143,10 @@ LEAVE = Held(
         "tag in (x, Law)",
         "tag ~ bers",
         "tag exists",
+        "tags = law",
+        "metadata.author = kim",
+        "metadata.date = 2024-03-15",
+        "type = .pdf",
         "author = kim",
         "author = 'Kim;  LEE'",
         "not author = Li",
@@ -421,7 +425,7 @@ leaves: st.SearchStrategy[Filter] = st.one_of(
     st.builds(Exists, words | keys | st.sampled_from(["page", "date", "year"])),
     st.builds(Compare, st.just("date"), operators, date_values),
     st.builds(Compare, st.just("year"), ordered, year_values),
-    st.builds(Compare, st.just("page"), ordered, st.sampled_from([1, 2, 3, 4, 2.5])),
+    st.builds(Compare, st.just("page"), ordered, st.sampled_from([0, 1, 2, 3, 4])),
 )
 
 
