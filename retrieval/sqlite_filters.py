@@ -7,6 +7,7 @@ are in ``marks``, and headings and pages are compared chunk by chunk.
 
 import json
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import contains, eq, ge, gt, le, lt
@@ -51,7 +52,15 @@ _OF_TAGS = (
     " ON files.collection = marked.collection AND files.name BETWEEN low AND high"
     " JOIN documents AS within ON within.file = files.id)"
 )
-_OF_HEADINGS = "has_heading(chunks.headings, '{}', ?)"
+_OF_HEADINGS = (
+    "(has_heading(chunks.headings, '{operator}', ?)"
+    " OR chunks.key IN (SELECT found.value FROM documents AS held CROSS JOIN json_each("
+    "with_heading(held.headings, '{operator}', ?,"
+    " (SELECT json_group_array(json_array(key, span_start, span_end))"
+    " FROM chunks AS its WHERE its.document = held.id))) AS found WHERE held.headings <> '[]'))"
+)
+"""Those above a passage, or of a section that begins in it; a document's are read once for all."""
+
 _BETWEEN = "\x1f"
 """Between the values that a heading may have; `plain` leaves none in text."""
 
@@ -68,6 +77,7 @@ _OF_PAGES: dict[Operator, str] = {
 _COMPARISONS: dict[str, Callable[[str, str], bool]] = {
     **{"=": eq, "<": lt, "<=": le, ">": gt, ">=": ge, "~": contains},
     "in": lambda heading, values: heading in values.split(_BETWEEN),
+    "exists": lambda heading, _: True,
 }
 
 
@@ -78,12 +88,26 @@ def prepare(connection: sqlite3.Connection) -> None:
     """
     connection.create_function("plain", 1, lru_cache(maxsize=4096)(plain), deterministic=True)
     connection.create_function("has_heading", 3, _has_heading, deterministic=True)
+    connection.create_function("with_heading", 4, _with_heading, deterministic=True)
 
 
 @lru_cache(maxsize=4096)  # chunks of one section, which follow each other, have the same
 def _has_heading(headings: str, operator: str, value: str) -> bool:
     compares = _COMPARISONS[operator]
     return any(compares(plain(heading), value) for heading in json.loads(headings))
+
+
+def _with_heading(headings: str, operator: str, value: str, spans: str) -> str:
+    """Return the keys of a document's chunks, of these spans, in which such a heading begins."""
+    compares = _COMPARISONS[operator]
+    found: list[tuple[int, str, int]] = json.loads(headings)  # level, title, start
+    starts = sorted(start for _, title, start in found if compares(plain(title), value))
+    if not starts:
+        return "[]"
+    chunks: list[tuple[int, int, int]] = json.loads(spans)  # key, start, end
+    last = len(starts)
+    at = [(key, bisect_left(starts, start), end) for key, start, end in chunks]
+    return json.dumps([key for key, next_, end in at if next_ < last and starts[next_] < end])
 
 
 def condition(filter: Filter) -> Sql:
@@ -128,7 +152,7 @@ def _one_of(field: str, values: Sequence[Value]) -> Sql:
     if field == "page":
         return _joined("OR", [(_OF_PAGES["="], [float(each), float(each)]) for each in values])
     if field == "heading":
-        return _OF_HEADINGS.format("in"), [_BETWEEN.join(plain(str(each)) for each in values)]
+        return _of_headings("in", _BETWEEN.join(plain(str(each)) for each in values))
     texts, numbers, dates = _sorted(field, list(dict.fromkeys(values)))
     parts: list[Sql] = []
     if texts:
@@ -159,7 +183,7 @@ def _as_text(field: str, text: str) -> str:
 
 def _compared(field: str, operator: Operator, value: Value) -> Sql:
     if field == "heading":
-        return _OF_HEADINGS.format(operator), [plain(str(value))]
+        return _of_headings(operator, plain(str(value)))
     if operator == "~":
         return _of_text(field, "instr({}, ?) > 0", [plain(str(value))])
     return _ordered(field, operator, value)
@@ -187,11 +211,15 @@ def _of_text(field: str, test: str, values: Sequence[str]) -> Sql:
     return _OF_FACTS.format(test.format("text")), [field, *values]
 
 
+def _of_headings(operator: str, value: str) -> Sql:
+    return _OF_HEADINGS.format(operator=operator), [value, value]
+
+
 def _exists(field: str) -> Sql:
     if field == "page":
         return "page_start IS NOT NULL", []
     if field == "heading":
-        return "chunks.headings <> '[]'", []
+        return _of_headings("exists", "")
     return _of_text(field, "{} IS NOT NULL", [])
 
 
