@@ -71,12 +71,13 @@ def run_ls(
     with held_store(settings) as store:
         documents = store.documents(name, kept)
         known = marked(store, name)
-    found = documents if pattern is None else matching(documents, pattern)
+        found = documents if pattern is None else matching(documents, pattern)
+        keys = () if found or kept is None else tuple(store.fact_keys(name))
     listed = [(each, known.of(each.name, each.path)) for each in found]
     if as_json:
         write(line(ls_json(name, listed)))
     else:
-        print_documents(name, listed, Wanted(pattern, kept))
+        print_documents(name, listed, Wanted(pattern, kept, keys))
     return 0
 
 

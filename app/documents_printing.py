@@ -66,7 +66,7 @@ def _print_none(collection: str, wanted: Wanted) -> None:
         of = f" of those that match {visible(wanted.pattern)}" if wanted.pattern else ""
         meant = "".join(
             f" There is no field {field}; did you mean {close}?"
-            for field, close in doubtful_fields(wanted.where).items()
+            for field, close in doubtful_fields(wanted.where, wanted.keys).items()
         )
         write(
             fold(

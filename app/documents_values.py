@@ -26,10 +26,15 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which documents are asked for: what they are called, what holds of them; None for any."""
+    """Which documents are asked for: what they are called, what holds of them; None for any.
+
+    Attributes:
+        keys: What a filter can ask for, if it kept nothing.
+    """
 
     pattern: str | None = None
     where: Filter | None = None
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

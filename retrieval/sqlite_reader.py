@@ -186,6 +186,19 @@ class SqliteReader:
             ).fetchone()[0]
         return count
 
+    def fact_keys(self, collection: str, labels: frozenset[str] | None = None) -> list[str]:
+        """Return the keys of facts of all documents, or of those that a caller sees, in order."""
+        with self._reading(collection) as (connection, key):
+            seen = None if labels is None else sorted(marks.open_to(connection, key, labels))
+            found = connection.execute(
+                "SELECT DISTINCT key FROM documents JOIN facts ON facts.document = documents.id"
+                " WHERE collection = ?1"
+                " AND (?2 = 'null' OR partition IN (SELECT value FROM json_each(?2)))"
+                " ORDER BY key",
+                (key, rows.as_json(seen)),
+            ).fetchall()
+        return [name for (name,) in found]
+
     def allowed(self, collection: str, scope: Scope = EVERYBODY) -> Keys | None:
         """Return the rising keys of the chunks in a scope; None for all of the collection."""
         with self._searching(collection, scope) as (connection, held, partitions):

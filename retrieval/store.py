@@ -324,6 +324,13 @@ class Store(Protocol):
         """Return how many documents a caller with these labels sees."""
         ...
 
+    def fact_keys(self, collection: str, labels: frozenset[str] | None = None) -> list[str]:
+        """Return the keys of facts, which filters can ask for, in order.
+
+        They are those of all documents, or of the ones that a caller with these labels sees.
+        """
+        ...
+
     def allowed(self, collection: str, scope: Scope = EVERYBODY) -> Keys | None:
         """Return the rising keys of the chunks in a scope; None for all of the collection."""
         ...

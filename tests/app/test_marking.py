@@ -273,6 +273,25 @@ def test_a_filter_that_keeps_nothing_is_shown_with_the_field_likely_meant(
     )
 
 
+def test_the_field_likely_meant_may_be_a_key_of_the_metadata(
+    settings: Settings, embedder: Embedder, capsys: Capture
+) -> None:
+    document = Document("a.md", "A", "A cat.", metadata={"author": "Kim", "lang": "de"})
+    embedded = EmbeddedDocument(
+        document, [Chunk("a.md", 0, 6, "A cat.")], embedder.embed_passages(["A cat."])
+    )
+    with open_store(settings.home) as store:
+        source = SourceFile(Path("/gone/a.md"), "0" * 64, "text-1", "a.md")
+        store.replace_file("office", source, [embedded])
+
+    run_ls(None, settings, where="athor = kim and lang = de", as_json=False)
+
+    assert capsys.readouterr().out == (
+        "The filter athor = kim and lang = de keeps no document. There is no field athor; did you "
+        "mean author? See all: citewell ls --collection office\n"
+    )
+
+
 def test_a_filter_that_cannot_be_read_is_refused(settings: Settings) -> None:
     with pytest.raises(FilterError, match=r"Did you mean `=`\?"):
         run_ls(None, settings, where="tag == hr", as_json=False)

@@ -31,7 +31,7 @@ from citewell.retrieval.filters import (
 from citewell.retrieval.sqlite_filters import condition, prepare
 from citewell.retrieval.sqlite_store import FILE_NAME, SqliteStore, open_store
 from citewell.retrieval.store import EmbeddedDocument, Scope, SourceFile, Vectors
-from citewell.retrieval.values import Chunk, ChunkingSettings, Document, Fingerprint
+from citewell.retrieval.values import Chunk, ChunkingSettings, Document, Fingerprint, Heading
 
 
 @dataclass(frozen=True)
@@ -211,6 +211,27 @@ def test_a_document_whose_language_is_unknown_has_none(put: Put, kept: Kept) -> 
     assert kept("language != en and not page exists") == ["a"]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("heading = LEAVE", ["a"]),
+        ("heading in (pay, leave)", ["a"]),
+        ("heading ~ leav", ["a"]),
+        ("heading > k", ["a"]),
+        ("heading exists", ["a"]),
+        ("heading = later", []),
+        ("heading ~ 'leave later'", []),
+        ("heading != leave", []),
+    ],
+)
+def test_a_heading_within_a_passage_is_one_of_its_headings(
+    put: Put, kept: Kept, text: str, found: list[str]
+) -> None:
+    headings = (Heading(2, "Leave", 3), Heading(2, "Later", 5))
+    put(Held(Document("a", "A", "Text. More.", headings=headings)))
+    assert kept(text) == found
+
+
 def test_a_tag_of_a_folder_holds_for_all_below_it_and_for_nothing_else(
     store: SqliteStore, put: Put, kept: Kept
 ) -> None:
@@ -232,6 +253,18 @@ def test_a_label_is_no_tag(store: SqliteStore, put: Put, kept: Kept) -> None:
     put(Held(Document("a.txt", "A", "Text.")))
     store.mark("papers", "label", ["b.txt"], ["legal"])
     assert kept("tag exists or tag = legal") == []
+
+
+def test_the_keys_of_facts_are_of_the_documents_that_a_caller_sees(
+    store: SqliteStore, put: Put
+) -> None:
+    put(Held(Document("a.txt", "A", "Text.", metadata={"team": "IT"})))
+    put(Held(Document("pay/b.txt", "B", "Text.", metadata={"salary": "1"})))
+    store.mark("papers", "label", ["pay/"], ["hr"])
+    assert store.fact_keys("papers", frozenset()) == ["document", "team", "title", "type"]
+    every = ["document", "folder", "salary", "team", "title", "type"]
+    assert store.fact_keys("papers", frozenset({"hr"})) == every
+    assert store.fact_keys("papers") == every
 
 
 @pytest.fixture
@@ -269,7 +302,7 @@ def test_the_folder_of_a_row_changes_when_another_folder_was_ingested(
 def test_what_the_user_wrote_stands_in_the_parameters_alone() -> None:
     text = """ "x'); DROP" = "y'--" and tag ~ "%z" and heading = "'9'" """
     sql, values = condition(parse_filter(text))
-    assert values == ["x'); drop", "y'--", "%z", "%z", "%z", "'9'"]
+    assert values == ["x'); drop", "y'--", "%z", "%z", "%z", "'9'", "'9'"]
     assert not [value for value in values if str(value) in sql]
 
 
