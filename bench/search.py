@@ -229,27 +229,23 @@ def memory(place: Place) -> dict[str, float]:
     home = place.stores.home(place.chunks)
     amounts = Amounts(200, 0, 0, 0)
     opened, first, last = in_a_process(_task(home, place, ((HYBRID,),), amounts, ())).mib
-    made = place.stores.made(home)
     return {
         "chunks": place.chunks,
         "opened_mib": opened,
         "first_mib": first,
         "last_mib": last,
-        "disk_mib": made.mib,
-        "store_seconds": made.store_seconds,
-        "index_seconds": made.index_seconds,
+        "disk_mib": place.stores.made(home).mib,
     }
 
 
 def memory_table(points: Sequence[dict[str, float]]) -> str:
     """Return memory and sizes in Markdown."""
-    header = ("chunks", "opened", "after 1 search", "after 200", "on the disk", "made in")
+    header = ("chunks", "opened", "after 1 search", "after 200", "on the disk")
     rows = [
         (
             f"{point['chunks']:,}",
             *(f"{point[name]:.0f} MiB" for name in ("opened_mib", "first_mib", "last_mib")),
             f"{point['disk_mib']:.0f} MiB",
-            f"{point['store_seconds']:.0f} + {point['index_seconds']:.0f} s",
         )
         for point in points
     ]
