@@ -31,13 +31,14 @@ class Marked:
 
     def below(self, name: str, documents: Mapping[str, Path]) -> int:
         """Return how many documents have the marks that are given to a name."""
-        return sum(name in self._levels(document, path) for document, path in documents.items())
+        return sum(name in self.levels(document, path) for document, path in documents.items())
 
     def _above(self, document: str, path: Path) -> Iterator[Mark]:
-        for level in self._levels(document, path) if self._given else ():
+        for level in self.levels(document, path) if self._given else ():
             yield from self._given.get(level, ())
 
-    def _levels(self, document: str, path: Path) -> set[str]:
+    def levels(self, document: str, path: Path) -> set[str]:
+        """Return the names whose marks hold for a document that came from a file."""
         file = self._files[path].name if path in self._files else document
         return {*levels(document), *levels(file)}
 

@@ -1,7 +1,7 @@
 """What ``citewell tag`` and ``citewell label`` do. Each returns its exit status."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from posixpath import normpath
@@ -134,11 +134,43 @@ def _apply(
         raise ConfigError(f"A {kind} is blank. Name it: --add NAME")
     if not names:
         raise ConfigError("Name documents, or folders with a slash at their end, or give --all.")
-    remove = set(change.remove)
-    if kind == "tag":  # filters compare them without regard to case
-        lower = {value.casefold() for value in remove}
-        remove = {each.value for each in store.marks(collection) if each.value.casefold() in lower}
+    given = [each for each in store.marks(collection) if each.kind == kind]
+    meant = {value: _meant(kind, value, given) for value in change.remove}
+    remove = {each.value for found in meant.values() for each in found}
     store.mark(collection, kind, names, [value.strip() for value in change.add], remove)
+    holders = {value: {each.name for each in found} for value, found in meant.items()}
+    missing = [(name, value) for name in names for value in holders if name not in holders[value]]
+    if missing:
+        _say_missing(kind, missing, holders, _levels(store, collection))
+
+
+def _meant(kind: MarkKind, value: str, given: Iterable[Mark]) -> list[Mark]:
+    """Return the marks of a value; tags are compared without regard to case, as filters do."""
+    if kind == "label":
+        return [each for each in given if each.value == value]
+    return [each for each in given if each.value.casefold() == value.casefold()]
+
+
+def _levels(store: Store, collection: str) -> Callable[[str], set[str]]:
+    """Return what tells the names whose marks hold for a document, a file or a folder."""
+    documents, known = store.names(collection), marked(store, collection)
+    return lambda name: (
+        known.levels(name, documents[name]) if name in documents else set(levels(name))
+    )
+
+
+def _say_missing(
+    kind: MarkKind,
+    missing: Iterable[tuple[str, str]],
+    holders: Mapping[str, set[str]],
+    levels_of: Callable[[str], set[str]],
+) -> None:
+    """Say what could not be taken from a name, as that was not given it, and what gives it."""
+    for name, value in missing:
+        above = sorted(holders[value] & levels_of(name))
+        gives = ", ".join(each or "the collection" for each in above)
+        from_ = f" It has it from {gives}." if above else ""
+        say(f"{name or 'The collection'} has no {kind} {value} of its own.{from_}")
 
 
 def _given(

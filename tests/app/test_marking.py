@@ -17,7 +17,7 @@ from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.errors import ConfigError, FilterError, NotConfigured
 from citewell.retrieval.settings import Settings
 from citewell.retrieval.sqlite_store import open_store
-from citewell.retrieval.store import EmbeddedDocument, SourceFile
+from citewell.retrieval.store import EmbeddedDocument, MarkKind, SourceFile
 from citewell.retrieval.values import Chunk, ChunkingSettings, Document
 
 Capture = pytest.CaptureFixture[str]
@@ -95,6 +95,30 @@ def test_a_tag_is_taken_away_in_any_case(settings: Settings, capsys: Capture) ->
     run_marks("tag", ["r1"], Change(remove=("hr",)), settings, as_json=False)
 
     assert capsys.readouterr().out.endswith("r1    none          1\n")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "said"),
+    [
+        ("tag", "hr/pay.md", "HR", "hr/pay.md has no tag HR of its own. It has it from hr/.\n"),
+        ("tag", "r1", "hr", "r1 has no tag hr of its own. It has it from it/rows.jsonl.\n"),
+        ("tag", "hr/", "x", "hr/ has no tag x of its own.\n"),
+        ("tag", WHOLE, "hr", "The collection has no tag hr of its own.\n"),
+        ("tag", "hr/", "Hr", ""),
+        ("label", "it/", "hr", "it/ has no label hr of its own. It has it from the collection.\n"),
+        ("label", "it/", "HR", "it/ has no label HR of its own.\n"),
+    ],
+)
+def test_what_cannot_be_taken_away_as_it_was_not_given_is_said_with_who_gives_it(
+    settings: Settings, capsys: Capture, kind: MarkKind, name: str, value: str, said: str
+) -> None:
+    run_marks("tag", ["hr/", "it/rows.jsonl"], ADD_HR, settings, as_json=False)
+    run_marks("label", [WHOLE], ADD_HR, settings, as_json=False)
+    capsys.readouterr()
+
+    run_marks(kind, [name], Change(remove=(value,)), settings, as_json=False)
+
+    assert capsys.readouterr().err == said
 
 
 def test_a_label_is_taken_away_only_as_it_was_written(settings: Settings, capsys: Capture) -> None:
@@ -311,7 +335,8 @@ def citewell(settings: Settings, *arguments: str) -> subprocess.CompletedProcess
 
 def test_the_commands_mark_and_list(settings: Settings) -> None:
     done = citewell(settings, "label", "hr/", "r1", "--add", "a", "--add", "b", "--remove", "c")
-    assert (done.returncode, done.stderr) == (0, "")
+    said = "hr/ has no label c of its own.\nr1 has no label c of its own.\n"
+    assert (done.returncode, done.stderr) == (0, said)
 
     done = citewell(settings, "label", "--all", "--list")
     assert done.stdout == "Name   Labels  Documents\n(all)  none            4\n"
