@@ -58,8 +58,8 @@ def _chart(chart: Chart, left: float) -> str:
     parts += [
         _line([(left + EDGE, up.place(y)), (left + WIDTH - RIGHT, up.place(y))]) for y in up.ticks()
     ]
-    parts += [_text(across.place(x), HEIGHT - 28, f"{x:,g}", "middle") for x in across.ticks()]
-    parts += [_text(left + EDGE - 6, up.place(y) + 4, f"{y:,g}", "end") for y in up.ticks()]
+    parts += [_text(across.place(x), HEIGHT - 28, f"{x:,.9g}", "middle") for x in across.ticks()]
+    parts += [_text(left + EDGE - 6, up.place(y) + 4, f"{y:,.9g}", "end") for y in up.ticks()]
     parts.append(_text(left + (EDGE + WIDTH) / 2, HEIGHT - 10, chart.across, "middle"))
     for place, (name, line) in enumerate(chart.lines.items()):
         colour = COLOURS[place % len(COLOURS)]
