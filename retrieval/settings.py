@@ -110,10 +110,7 @@ class Settings(BaseSettings):
 
     embedding_model: Annotated[
         str,
-        Field(
-            description="'bundled', or a sentence-transformers model: its folder, or its name in "
-            "the local cache of the hub."
-        ),
+        Field(description="'bundled', or a sentence-transformers model: folder or hub name."),
     ] = "bundled"
     embedding_precision: Annotated[
         Literal["auto", "fp32", "bf16"],
