@@ -86,7 +86,10 @@ class Clients:
     def _client(self, search: Search, end: float) -> None:
         while time.perf_counter() < end:
             with self._lock:
-                question = next(self._questions)
+                question = next(self._questions, None)
+            if question is None:
+                self._errors.append("The questions ran out before the time.")
+                return
             begun = time.perf_counter()
             try:
                 search(question)

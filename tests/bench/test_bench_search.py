@@ -85,6 +85,13 @@ def test_a_search_that_fails_is_counted_and_told() -> None:
     assert load.errors == ("ValueError: no such thing",)
 
 
+def test_clients_that_have_no_questions_left_say_so() -> None:
+    load = Clients(iter(["one", "two"])).run("short", str.upper, clients=1, seconds=60)
+
+    assert (load.searches, load.failed) == (2, 1)
+    assert load.errors == ("The questions ran out before the time.",)
+
+
 def test_ways_take_turns_with_questions_of_their_own() -> None:
     asked: list[tuple[str, str]] = []
     ways = {name: lambda question, name=name: asked.append((name, question)) for name in "ab"}
@@ -254,9 +261,13 @@ def a_task(folder: Path, questions: Sequence[str]) -> Task:
 
 def test_a_worker_measures_each_way_and_each_number_of_clients(tmp_path: Path) -> None:
     asked: list[str] = []
-    task = a_task(tmp_path, [f"question {number}" for number in range(100_000)])
+    task = a_task(tmp_path, [f"question {number}" for number in range(1_000)])
 
-    found = work(task, lambda way: asked.append)
+    def search(question: str) -> None:
+        asked.append(question)
+        time.sleep(0.002)
+
+    found = work(task, lambda way: search)
 
     assert [(each.name, each.clients) for each in found.loads] == [
         ("all", 1),
