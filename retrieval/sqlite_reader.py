@@ -237,6 +237,14 @@ class SqliteReader:
             found = connection.execute(f"SELECT key FROM chunks WHERE {where}", (key, after))
             return {each for (each,) in found}
 
+    def last_key(self) -> int:
+        """Return a number that no key of a chunk was ever above, in any collection."""
+        with self._connections.reading() as connection:
+            found = connection.execute(
+                "SELECT max(seq) FROM sqlite_sequence WHERE name = 'chunks'"
+            ).fetchone()
+        return int(found[0] or 0)
+
     def vectors(
         self, collection: str, keys: Iterable[int] | None = None
     ) -> Iterator[tuple[int, Vectors]]:

@@ -1,5 +1,6 @@
 """Save what can be read of a damaged citewell.db into a new one, and put that in its place."""
 
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -61,7 +62,7 @@ def _save_all(home: Path, new: Connections) -> tuple[int, int]:
     # Where not even the names can be read, what was saved so far is all.
     with suppress(StoreDamaged), open_store(home) as damaged:
         collections = damaged.collections()
-        _begin_after(new, (each.generation for each in collections))
+        _begin_after(new, (each.generation for each in collections), _last_key(damaged))
         for each in collections:
             kept, files = _save_collection(damaged, SqliteStore(new), each)
             saved += kept
@@ -69,12 +70,20 @@ def _save_all(home: Path, new: Connections) -> tuple[int, int]:
     return saved, lost
 
 
-def _begin_after(new: Connections, generations: Iterable[int]) -> None:
-    """Let readers that have seen the damaged database notice that this is another."""
+def _begin_after(new: Connections, generations: Iterable[int], key: int) -> None:
+    """Let readers of the damaged database notice another one, and take no chunk for an old one."""
     with new.writing() as connection:
         connection.execute(
             "UPDATE store_state SET first_generation = ?", (max(generations, default=0) + 1,)
         )
+        connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('chunks', ?)", (key,))
+
+
+def _last_key(damaged: SqliteStore) -> int:
+    """Return a number that no key of a chunk was above."""
+    with suppress(StoreDamaged):
+        return damaged.last_key()
+    return int(time.time())  # more chunks than were ever stored, and more at each rebuild
 
 
 def _save_collection(damaged: SqliteStore, new: Store, collection: Collection) -> tuple[int, int]:

@@ -231,6 +231,22 @@ def test_a_search_goes_on_with_the_database_that_took_the_place_of_a_damaged_one
     assert whole == place.on_disk()
 
 
+def test_no_vector_is_taken_for_that_of_another_chunk_after_a_rebuild(place: Place) -> None:
+    ant = place.write("ant.txt", "The ant carries a leaf.")
+    place.ingest()
+    ant.unlink()
+    place.ingest()
+    with open_retriever(place.home, collection="pets", embedder=place.embedder) as retriever:
+        retriever.search("all vectors are read", mode="dense")
+        sql(place, "UPDATE documents SET text = 'The' WHERE name = 'dog.txt'")
+        rebuild(place.home, 0)
+        left = list(place.texts().values())
+        found = [retriever.search(text, 1, "dense")[0].text for text in left]
+
+    assert len(left) == 2
+    assert found == left
+
+
 FLIPPED = """
 import sys
 from pathlib import Path
