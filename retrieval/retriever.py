@@ -221,7 +221,8 @@ class Retriever:
         allowed = self._parts.allowed.of(scope)
         if allowed is not None and not len(allowed):
             yield f"The filter keeps nothing: {show_filter(where)}"
-            for field, meant in doubtful_fields(where).items():
+            keys = self._parts.store.fact_keys(self._name, self._labels)
+            for field, meant in doubtful_fields(where, keys).items():
                 yield f"No document has {field!r}. Did you mean {meant!r}?"
 
     def _fetch(self, keys: Sequence[int]) -> list[StoredChunk]:
