@@ -8,7 +8,7 @@ import numpy as np
 
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.errors import NotConfigured
-from citewell.retrieval.filters import AllOf, Compare
+from citewell.retrieval.filters import AllOf, Compare, Filter, show_filter
 from citewell.retrieval.fusion import Hits, Ranked
 from citewell.retrieval.search import Request, dense, lexical, question_words
 from citewell.retrieval.selection import Selection
@@ -113,7 +113,7 @@ def diagnose(parts: Parts, trace: Trace, document: str, again: Tracing) -> Diagn
     keys = _searched(parts.store, request)
     mine = {stored.key: stored for stored in chunks if stored.key in set(keys.tolist())}
     if not mine:
-        reason = f"The filter leaves it out, with all its chunks ({len(chunks)})."
+        reason = f"The filter leaves it out: {_failing(parts.store, request, document)}."
         return Diagnosis(document, "filter", reason, searched=len(keys))
     by_word, by_meaning = _all_places(parts, trace, keys, mine)
     best = _furthest(trace, mine, by_word, by_meaning)
@@ -132,6 +132,26 @@ def diagnose(parts: Parts, trace: Trace, document: str, again: Tracing) -> Diagn
     if stage == "found":
         return diagnosis
     return replace(diagnosis, remedies=tuple(_remedies(parts.store, trace, diagnosis, again)))
+
+
+def _failing(store: Store, request: Request, document: str) -> str:
+    """Say which parts of a filter hold nowhere in a document."""
+    where = request.scope.where
+    parts = where.parts if isinstance(where, AllOf) else (where,)
+    failing = [
+        show_filter(part)
+        for part in parts
+        if part is not None and not _holds(store, request, document, part)
+    ]
+    if failing:
+        return f"nowhere in it holds {' or '.join(failing)}"
+    return "each part of it holds somewhere in the document, but nowhere all"
+
+
+def _holds(store: Store, request: Request, document: str, part: Filter) -> bool:
+    where = AllOf((Compare("document", "=", document), part))
+    allowed = store.allowed(request.collection, Scope(request.scope.labels, where))
+    return allowed is None or len(allowed) > 0
 
 
 def _searched(store: Store, request: Request) -> Keys:

@@ -84,7 +84,17 @@ def test_what_a_filter_leaves_out_says_so(pets: Retriever) -> None:
     found = pets.why("heron", "birds.md", where='document = "lodger.md"')
 
     assert (found.stage, found.searched, found.chunk) == ("filter", 1, None)
-    assert found.reason == "The filter leaves it out, with all its chunks (1)."
+    assert found.reason == "The filter leaves it out: nowhere in it holds document = lodger.md."
+
+
+def test_the_parts_of_a_filter_that_fail_are_named(pets: Retriever) -> None:
+    where = "type = md and year > 2020 and heading = Birds"
+
+    found = pets.why("heron", "birds.md", where=where)
+
+    assert found.reason == (
+        "The filter leaves it out: nowhere in it holds year > 2020 or heading = Birds."
+    )
 
 
 def test_a_document_without_text_says_so(pets: Retriever) -> None:
