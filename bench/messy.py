@@ -17,6 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.collection import home_folder
+from citewell.retrieval.filters import Compare
+from citewell.retrieval.retriever import open_retriever
+
+Found = dict[tuple[str, str], list[str]]
+"""The texts of the passages that were found for a phrase in a file."""
 
 PASSAGES = 10
 """Passages among which a phrase is looked for."""
@@ -45,7 +50,7 @@ class Happened:
     Attributes:
         status: ``read``, ``skipped``, ``failed``, or ``lost`` if nothing was said of it.
         note: The reasons given.
-        found: Phrases that a search finds in it.
+        found: Phrases that a search of the file finds.
     """
 
     wanted: Wanted
@@ -103,36 +108,33 @@ def _compare(home: Path, wanted: Sequence[Wanted]) -> list[Happened]:
     return [_happened(each, said.get(each.file), found) for each in wanted]
 
 
-def _happened(
-    wanted: Wanted, said: dict[str, Any] | None, found: dict[str, list[dict[str, Any]]]
-) -> Happened:
+def _happened(wanted: Wanted, said: dict[str, Any] | None, found: Found) -> Happened:
     if said is None:
         return Happened(wanted, "lost", "", 0.0, 0.0, 0)
     count = sum(
-        any(
-            passage["document"] == wanted.file and _plain(phrase) in _plain(passage["text"])
-            for passage in found[f"{wanted.file}#{number}"]
-        )
-        for number, phrase in enumerate(wanted.phrases)
+        any(_plain(phrase) in _plain(text) for text in found.get((wanted.file, phrase), ()))
+        for phrase in wanted.phrases
     )
     note = "; ".join(said["notes"])
     return Happened(wanted, said["status"], note, said["seconds"], said["memory_mb"], count)
 
 
-def _search(home: Path, wanted: Sequence[Wanted]) -> dict[str, list[dict[str, Any]]]:
-    rows = (
-        json.dumps({"id": f"{each.file}#{number}", "question": phrase})
-        for each in wanted
-        for number, phrase in enumerate(each.phrases)
-    )
-    run = _citewell(
-        home, "search", "--input", "-", "-k", str(PASSAGES), "--json", given="\n".join(rows)
-    )
-    results = map(json.loads, run.stdout.splitlines())
-    return {result["id"]: result["passages"] for result in results}
+def _search(home: Path, wanted: Sequence[Wanted]) -> Found:
+    """Search each file for its phrases; others of the folder hold the same text."""
+    with open_retriever(home) as retriever:
+        return {
+            (each.file, phrase): [
+                passage.text
+                for passage in retriever.search(
+                    phrase, PASSAGES, where=Compare("document", "=", each.file)
+                )
+            ]
+            for each in wanted
+            for phrase in each.phrases
+        }
 
 
-def _citewell(home: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+def _citewell(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [
             shutil.which("citewell", path=Path(sys.executable).parent) or "citewell",
@@ -140,7 +142,6 @@ def _citewell(home: Path, *arguments: str, given: str = "") -> subprocess.Comple
             "--home",
             str(home),
         ],
-        input=given,
         capture_output=True,
         text=True,
         check=False,
