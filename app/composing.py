@@ -26,7 +26,7 @@ class Composer:
 
     def __init__(self, retriever: Retriever) -> None:
         self._retriever = retriever
-        self._generation = retriever.collection.generation
+        self._generation = retriever.generation
         self._documents: dict[str, Document | None] = {}
         self._markers: dict[Place, int] = {}
         self._length = 0
@@ -91,7 +91,7 @@ class Composer:
         of a sentence that says something else; there they must be a whole sentence.
         """
         span = locate(candidate.text, document.text, candidate.start)
-        if self._retriever.collection.generation == self._generation:
+        if self._retriever.generation == self._generation:
             return span
         return span if span in split_sentences(document.text) else None
 

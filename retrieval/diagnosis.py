@@ -10,12 +10,12 @@ from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.errors import NotConfigured
 from citewell.retrieval.filters import AllOf, Compare, Filter, show_filter
 from citewell.retrieval.fusion import Hits, Ranked
-from citewell.retrieval.search import Request, dense, lexical, question_words
+from citewell.retrieval.search import MOST_QUESTION_CHARS, Request, dense, lexical
 from citewell.retrieval.selection import Selection
 from citewell.retrieval.store import Keys, Scope, Store, StoredChunk
 from citewell.retrieval.values import Chunk, SearchMode
 from citewell.retrieval.vector_index import VectorIndex
-from citewell.retrieval.words import STOP_WORDS, words
+from citewell.retrieval.words import STOP_WORDS, content_words, words
 
 Stage = Literal["found", "empty", "filter", "candidates", "reranker", "rank", "repeat", "document"]
 """Where a document was lost: it has no text; the filter leaves none of it; no part of the search
@@ -27,6 +27,7 @@ MOST_WORDS = 3
 """Words that are proposed to be added to a question."""
 
 _WORDS_TRIED = 40
+_WORDS_ASKED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ def diagnose(parts: Parts, trace: Trace, document: str, again: Tracing) -> Diagn
     if not chunks:
         return Diagnosis(document, "empty", "It holds no text that could be searched.")
     keys = _searched(parts.store, request)
-    mine = {stored.key: stored for stored in chunks if stored.key in set(keys.tolist())}
+    seen = set(keys.tolist())
+    mine = {stored.key: stored for stored in chunks if stored.key in seen}
     if not mine:
         reason = f"The filter leaves it out: {_failing(parts.store, request, document)}."
         return Diagnosis(document, "filter", reason, searched=len(keys))
@@ -230,7 +232,8 @@ def _missing(store: Store, request: Request, document: str) -> Iterator[str]:
     only = Compare("document", "=", document)
     where = only if request.scope.where is None else AllOf((only, request.scope.where))
     scope = Scope(request.scope.labels, where)
-    for word in question_words(request.question):
+    asked = dict.fromkeys(content_words(request.question[:MOST_QUESTION_CHARS]))
+    for word in list(asked)[:_WORDS_ASKED]:
         if not store.search_text(request.collection, [word], 1, scope):
             yield word
 

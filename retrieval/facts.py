@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 
-from citewell.retrieval.filter_values import FIELDS, as_key, bare_key, number_of
+from citewell.retrieval.filter_values import FIELDS, TAG_KEYS, as_key, bare_key, number_of
 from citewell.retrieval.values import Document
 
 LONGEST_FACT = 256
@@ -26,7 +26,6 @@ _DATE_KEYS = (
 )
 """What may say when a document was written, best first."""
 
-_TAG_KEYS = ("tags", "tag", "keywords", "keyword")
 _AUTHOR_KEYS = ("author", "authors", "creator", "from")
 
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?(?:[T ]\d{1,2}:.*)?", re.ASCII)
@@ -128,7 +127,7 @@ def _of_metadata(metadata: dict[str, str]) -> Iterator[Fact]:
         bare = bare_key(key)
         name = f"metadata.{bare}" if bare in FIELDS else bare[:LONGEST_FACT]
         yield from (_fact(name, part) for part in _parts(known[key], ";"))
-    for key in _TAG_KEYS:
+    for key in TAG_KEYS:
         yield from (Fact("tag", plain(part)) for part in _parts(known.get(key, ""), ",;")[1:])
     authors = next((known[key] for key in _AUTHOR_KEYS if known.get(key)), "")
     yield from (Fact("author", plain(_ADDRESS.sub("", part))) for part in _parts(authors, ";"))

@@ -28,8 +28,8 @@ TEXT_FIELDS = ("document", "title", "folder", "type", "language", "heading", "ta
 NUMBER_FIELDS = ("year", "page")
 FIELDS = (*TEXT_FIELDS, *NUMBER_FIELDS, "date")
 
-_ALIASES = {"tags": "tag", "keyword": "tag", "keywords": "tag"}
-"""Keys of metadata whose values are tags."""
+TAG_KEYS = ("tags", "tag", "keywords", "keyword")
+"""Keys of metadata whose values are tags; in a filter each stands for ``tag``."""
 
 MOST_TERMS = 200
 """SQLite takes expressions up to 1,000 levels deep, and a row of ANDs is as deep as it is long."""
@@ -152,7 +152,7 @@ def as_field(name: str) -> str:
     bare = bare_key(key)
     if bare in FIELDS:
         return bare if bare == key else f"metadata.{bare}"
-    return _ALIASES.get(bare, bare)
+    return "tag" if bare in TAG_KEYS else bare
 
 
 def number_of(text: str) -> float | None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Self, get_args
 from urllib.parse import urlsplit
 
-from citewell.retrieval.allowed import AllowedChunks
 from citewell.retrieval.chroma_index import LiveIndex
 from citewell.retrieval.diagnosis import Diagnosis, Parts, Trace, diagnose
 from citewell.retrieval.embedder import Embedder
@@ -44,7 +43,6 @@ class _Parts:
     embedder: Embedder
     index: LiveIndex
     reranker: Reranker | None
-    allowed: AllowedChunks
     checked: Recent[int, None]
 
 
@@ -62,12 +60,12 @@ class Retriever:
     @property
     def collection(self) -> Collection:
         """The collection as it is now; its documents and chunks are those the caller may see."""
-        store = self._parts.store
-        return replace(
-            store.collection(self._name),
-            documents=store.visible_documents(self._name, self._labels),
-            chunks=store.visible_chunks(self._name, self._scope()),
-        )
+        return self._parts.store.collection(self._name, self._labels)
+
+    @property
+    def generation(self) -> int:
+        """The generation number of the collection as it is now."""
+        return self._parts.store.generation(self._name)
 
     @property
     def embedder(self) -> Embedder:
@@ -218,7 +216,7 @@ class Retriever:
 
     def _of_filter(self, scope: Scope, where: Filter) -> Iterator[str]:
         """Yield why a filter may be the reason that nothing was found."""
-        allowed = self._parts.allowed.of(scope)
+        allowed = self._parts.store.allowed(self._name, scope)
         if allowed is not None and not len(allowed):
             yield f"The filter keeps nothing: {show_filter(where)}"
             keys = self._parts.store.fact_keys(self._name, self._labels)
@@ -261,13 +259,12 @@ class Retriever:
         )
 
     def _nearest(self, request: Request) -> tuple[Hits, tuple[str, ...]]:
-        index, embedder = self._parts.index, self._parts.embedder
-        generation = self._parts.store.generation(self._name)
-        self._parts.checked.get(generation, self._check_model)
-        allowed = self._parts.allowed.of(request.scope)
+        index, embedder, store = self._parts.index, self._parts.embedder, self._parts.store
+        self._parts.checked.get(self.generation, self._check_model)
+        allowed = store.allowed(self._name, request.scope)
         hits = dense(index, embedder, request, allowed)
         if allowed is None:
-            allowed = self._parts.allowed.of(request.scope)
+            allowed = store.allowed(self._name, request.scope)
             if allowed is not None:  # what came meanwhile was searched too, and is not for all
                 hits = dense(index, embedder, request, allowed)
         # Where not all chunks may be seen, the index is not asked, and how it is tells of others.
@@ -317,7 +314,7 @@ def open_retriever(
     name = chosen.collection
     index = LiveIndex(chosen.home, store, name)
     reader = reranker or (open_reranker(chosen.rerank) if chosen.rerank else None)
-    parts = _Parts(store, model, index, reader, AllowedChunks(store, name), Recent(1))
+    parts = _Parts(store, model, index, reader, Recent(1))
     return Retriever(parts, name, held_labels.union(chosen.labels))
 
 

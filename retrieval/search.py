@@ -12,7 +12,6 @@ from citewell.retrieval.reranking import Reranker
 from citewell.retrieval.store import Keys, Scope, Store, StoredChunk
 from citewell.retrieval.values import embedding_text
 from citewell.retrieval.vector_index import VectorIndex
-from citewell.retrieval.words import content_words
 
 CANDIDATES = 100
 """Chunks each part of the search contributes; more when more than a quarter is asked for."""
@@ -21,7 +20,6 @@ RERANKED = 20
 """Chunks that a cross-encoder reads; three times as many as are asked for when that is more."""
 
 MOST_QUESTION_CHARS = 2_000
-MOST_QUESTION_WORDS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +49,6 @@ def dense(index: VectorIndex, embedder: Embedder, request: Request, allowed: Key
     """Return ``(chunk key, cosine)`` for the meaning of a question, best first."""
     vector = embedder.embed_question(request.question[:MOST_QUESTION_CHARS])
     return index.search(vector, request.limit, allowed)
-
-
-def question_words(question: str) -> list[str]:
-    """Return the words of a question that are looked for, each once."""
-    wanted = dict.fromkeys(content_words(question[:MOST_QUESTION_CHARS]))
-    return list(wanted)[:MOST_QUESTION_WORDS]
 
 
 def rerank(

@@ -22,22 +22,35 @@ from citewell.retrieval.store import DocumentSummary, StoredChunk, Vectors
 from citewell.retrieval.values import Collection, Document, Layout
 
 _COLLECTIONS = (
-    "SELECT name, fingerprint, chunking, generation,"
+    "SELECT id, name, fingerprint, chunking, generation,"
     " (SELECT count(*) FROM documents WHERE collection = collections.id),"
     " (SELECT count(*) FROM chunks WHERE collection = collections.id) FROM collections"
 )
 
 
-def collections(connection: sqlite3.Connection) -> list[Collection]:
-    """Return all collections by name."""
-    return list(map(read_collection, connection.execute(f"{_COLLECTIONS} ORDER BY name")))
+def collections(connection: sqlite3.Connection) -> list[tuple[int, Collection]]:
+    """Return the id of each collection and the collection, by name."""
+    found = connection.execute(f"{_COLLECTIONS} ORDER BY name").fetchall()
+    return [(key, read_collection(row)) for key, *row in found]
 
 
 def collection_of_id(connection: sqlite3.Connection, collection: int) -> Collection:
     """Return a collection that is there."""
-    return read_collection(
-        connection.execute(f"{_COLLECTIONS} WHERE id = ?", (collection,)).fetchone()
-    )
+    _, *row = connection.execute(f"{_COLLECTIONS} WHERE id = ?", (collection,)).fetchone()
+    return read_collection(row)
+
+
+def counted_in(
+    connection: sqlite3.Connection, key: int, collection: Collection, partitions: Iterable[int]
+) -> Collection:
+    """Return a collection with the counts of what is in some partitions."""
+    documents, chunks = connection.execute(
+        "SELECT count(*), coalesce(sum((SELECT count(*) FROM chunks WHERE document = documents.id"
+        ")), 0) FROM documents"
+        " WHERE collection = ? AND partition IN (SELECT value FROM json_each(?))",
+        (key, as_json(sorted(partitions))),
+    ).fetchone()
+    return replace(collection, documents=documents, chunks=chunks)
 
 
 def summaries(

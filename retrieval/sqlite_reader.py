@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -40,6 +41,7 @@ class SqliteReader:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self._words: dict[int, tuple[int, Words]] = {}
+        self._reading_words = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -58,15 +60,17 @@ class SqliteReader:
 
     # collections
 
-    def collections(self) -> list[Collection]:
-        """Return all collections by name."""
+    def collections(self, labels: frozenset[str] | None = None) -> list[Collection]:
+        """Return all collections by name, with counts of all or of what some labels let see."""
         with self._connections.reading() as connection:
-            return documents.collections(connection)
+            found = documents.collections(connection)
+            return [_counted(connection, key, each, labels) for key, each in found]
 
-    def collection(self, name: str) -> Collection:
-        """Return one collection."""
-        with self._reading(name) as (connection, collection):
-            return documents.collection_of_id(connection, collection)
+    def collection(self, name: str, labels: frozenset[str] | None = None) -> Collection:
+        """Return one collection, with counts of all or of what some labels let see."""
+        with self._reading(name) as (connection, key):
+            found = documents.collection_of_id(connection, key)
+            return _counted(connection, key, found, labels)
 
     def generation(self, collection: str) -> int:
         """Return the collection's generation number; it rises with each change."""
@@ -175,17 +179,6 @@ class SqliteReader:
         with self._searching(collection, scope) as (_, held, partitions):
             return held.visible(partitions)
 
-    def visible_documents(self, collection: str, labels: frozenset[str]) -> int:
-        """Return how many documents a caller with these labels sees."""
-        with self._reading(collection) as (connection, key):
-            seen = marks.open_to(connection, key, labels)
-            count: int = connection.execute(
-                "SELECT count(*) FROM documents"
-                " WHERE collection = ? AND partition IN (SELECT value FROM json_each(?))",
-                (key, rows.as_json(sorted(seen))),
-            ).fetchone()[0]
-        return count
-
     def fact_keys(self, collection: str, labels: frozenset[str] | None = None) -> list[str]:
         """Return the keys of facts of all documents, or of those that a caller sees, in order."""
         with self._reading(collection) as (connection, key):
@@ -279,6 +272,14 @@ class SqliteReader:
                 found = documents.vectors_of(connection, key, batch)
             yield from found
 
+    def _current_words(self, connection: sqlite3.Connection, key: int, generation: int) -> Words:
+        """Return the words of a collection at a generation; threads that ask at once read once."""
+        with self._reading_words:
+            held = self._words.get(key)
+            if held is None or held[0] != generation:
+                held = self._words[key] = generation, Words(connection, key)
+            return held[1]
+
     @contextmanager
     def _searching(
         self, collection: str, scope: Scope
@@ -289,13 +290,21 @@ class SqliteReader:
                 "SELECT id, generation FROM collections WHERE id = ?",
                 (lookups.collection_id(connection, collection),),
             ).fetchone()
-            held = self._words.get(key)
-            if held is None or held[0] != generation:
-                held = self._words[key] = generation, Words(connection, key)
-            yield connection, held[1], held[1].open_to(connection, scope.labels)
+            words = self._current_words(connection, key, generation)
+            yield connection, words, words.open_to(connection, scope.labels)
 
     @contextmanager
     def _reading(self, collection: str) -> Iterator[tuple[sqlite3.Connection, int]]:
         """One snapshot of a collection: the connection and the collection's id."""
         with self._connections.reading() as connection:
             yield connection, lookups.collection_id(connection, collection)
+
+
+def _counted(
+    connection: sqlite3.Connection, key: int, collection: Collection, labels: frozenset[str] | None
+) -> Collection:
+    """Return a collection with the counts of what some labels let see; None for all."""
+    if labels is None:
+        return collection
+    seen = marks.open_to(connection, key, labels)
+    return documents.counted_in(connection, key, collection, seen)

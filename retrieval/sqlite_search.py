@@ -60,12 +60,14 @@ class _View:
 
     Attributes:
         seen: Of each chunk, whether it is seen; None for all.
+        keys: Of those that are seen, rising; None for all.
     """
 
     chunks: int
     length: float
     languages: tuple[str, ...]
     seen: Mask | None
+    keys: Keys | None
 
 
 class Words:
@@ -140,8 +142,7 @@ class Words:
         """Return the rising keys of what a filter keeps of some partitions; None for all."""
         if where is not None:
             return self._filtered(connection, partitions, where)
-        seen = self._view(partitions).seen
-        return None if seen is None else self.keys[seen]
+        return self._view(partitions).keys
 
     def _view(self, partitions: frozenset[int]) -> _View:
         return self._views.get(partitions, lambda: self._new_view(partitions))
@@ -155,6 +156,7 @@ class Words:
             float(self._lengths[seen].mean()) or 1.0 if chunks else 1.0,
             tuple(sorted(languages)),
             None if chunks == len(seen) else seen,
+            None if chunks == len(seen) else self.keys[seen],
         )
 
     def _count(self, connection: sqlite3.Connection, word: str, view: _View) -> int:

@@ -152,12 +152,12 @@ class Store(Protocol):
         """Let go of all files. Calling it twice is harmless."""
         ...
 
-    def collections(self) -> list[Collection]:
-        """Return all collections by name."""
+    def collections(self, labels: frozenset[str] | None = None) -> list[Collection]:
+        """Return all collections by name, with counts of all or of what some labels let see."""
         ...
 
-    def collection(self, name: str) -> Collection:
-        """Return one collection."""
+    def collection(self, name: str, labels: frozenset[str] | None = None) -> Collection:
+        """Return one collection, with counts of all or of what some labels let see."""
         ...
 
     def create_collection(
@@ -318,10 +318,6 @@ class Store(Protocol):
 
     def visible_chunks(self, collection: str, scope: Scope = EVERYBODY) -> int:
         """Return how many chunks the labels of a scope let see; its filter is not asked."""
-        ...
-
-    def visible_documents(self, collection: str, labels: frozenset[str]) -> int:
-        """Return how many documents a caller with these labels sees."""
         ...
 
     def fact_keys(self, collection: str, labels: frozenset[str] | None = None) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from ipaddress import ip_address
 from threading import Lock, Thread
 from typing import Protocol
@@ -16,7 +16,6 @@ from citewell.retrieval.errors import CitewellError
 from citewell.retrieval.retriever import open_retriever
 from citewell.retrieval.settings import Settings
 from citewell.retrieval.sqlite_store import open_store
-from citewell.retrieval.store import Scope
 from citewell.retrieval.values import Collection, Document, Fingerprint
 
 
@@ -102,7 +101,7 @@ class StoreEngine:
 
     def collections(self) -> list[Collection]:
         """Return all collections as they are now, by name, counting what may be seen."""
-        return [self._seen(each) for each in self._store.collections()]
+        return self._store.collections(frozenset(self._settings.labels))
 
     def document(self, collection: str, name: str) -> Document:
         """Return a document as it is stored now. Raises NotConfigured if it may not be seen."""
@@ -131,14 +130,6 @@ class StoreEngine:
         for answerer in self._answerers.values():
             answerer.close()
         self._store.close()
-
-    def _seen(self, collection: Collection) -> Collection:
-        labels = frozenset(self._settings.labels)
-        return replace(
-            collection,
-            documents=self._store.visible_documents(collection.name, labels),
-            chunks=self._store.visible_chunks(collection.name, Scope(labels)),
-        )
 
     def _prepare(self, collection: str) -> None:
         with suppress(CitewellError):  # the question will say what is wrong

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from citewell.retrieval.fusion import Hits
-from citewell.retrieval.search import CANDIDATES, MOST_QUESTION_WORDS, Request, lexical
+from citewell.retrieval.search import CANDIDATES, Request, lexical
+from citewell.retrieval.sqlite_search import MOST_WORDS
 from citewell.retrieval.sqlite_store import SqliteStore
 from citewell.retrieval.store import EVERYBODY
 
@@ -16,7 +17,7 @@ def by_words(store: SqliteStore, question: str) -> Hits:
 
 def test_only_the_first_words_of_a_long_question_are_searched(store: SqliteStore, put: Put) -> None:
     put("a.md", "needle")
-    before = " ".join(f"w{number}" for number in range(MOST_QUESTION_WORDS - 1))
+    before = " ".join(f"w{number}" for number in range(MOST_WORDS - 1))
 
     assert len(by_words(store, f"{before} needle")) == 1
     assert by_words(store, f"{before} extra needle") == []
