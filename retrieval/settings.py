@@ -155,6 +155,32 @@ class Settings(BaseSettings):
         float,
         Field(ge=0, le=1, description="Least probability of an answer; below it none is given."),
     ] = 0.25
+    reader: Annotated[
+        Literal["bundled", "none"],
+        Field(description="The taught model that reads question and passage together."),
+    ] = "bundled"
+    nli: Annotated[
+        str | None,
+        Field(description="Cross-encoder that checks what a quote entails: folder or hub name."),
+    ] = None
+    answer_words: Annotated[
+        int, Field(ge=10, le=400, description="Most words of an answer that quotes.")
+    ] = 40
+    unsupported: Annotated[
+        Literal["drop", "flag"],
+        Field(description="What becomes of sentences that no evidence supports."),
+    ] = "drop"
+    technique: Annotated[
+        Literal["zero-shot", "few-shot", "chain-of-thought"],
+        Field(description="How the language model is asked."),
+    ] = "few-shot"
+    prompts: Annotated[
+        Path | None,
+        Field(description="Folder of your own prompt files; see citewell models prompts."),
+    ] = None
+    evidence_tokens: Annotated[
+        int, Field(ge=50, le=100_000, description="Most tokens of evidence in a prompt.")
+    ] = 600
     quote_evidence: Annotated[
         bool,
         Field(
