@@ -24,7 +24,7 @@ from citewell.app.drafting import DraftSentence, draft_sentences, is_refusal, pr
 from citewell.app.evidence import Scored, gather, numbered, understand
 from citewell.app.llms.factory import generation_settings, open_model
 from citewell.app.llms.protocol import LanguageModel
-from citewell.app.sufficiency import reason_to_decline
+from citewell.app.sufficiency import THRESHOLD, reason_to_decline
 from citewell.retrieval.errors import ModelError, ModelUnreachable, NotConfigured
 from citewell.retrieval.retriever import Retriever, open_retriever
 from citewell.retrieval.settings import Settings
@@ -86,7 +86,8 @@ class Answerer:
         yield Searched(run.found.passages)
         asked = understand(question, self._retriever)
         scored = gather(asked, run.found.passages, self._retriever)
-        reason = reason_to_decline(asked, scored, self._settings.threshold)
+        least = THRESHOLD if chosen.threshold is None else chosen.threshold
+        reason = reason_to_decline(asked, scored, least)
         if reason is not None:
             yield Answered(self._finish(run, "abstained", reason))
             return

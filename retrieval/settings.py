@@ -152,9 +152,14 @@ class Settings(BaseSettings):
         int, Field(ge=1, le=20, description="Most sentences shown to the language model.")
     ] = 4
     threshold: Annotated[
-        float,
-        Field(ge=0, le=1, description="Least probability of an answer; below it none is given."),
-    ] = 0.25
+        float | None,
+        Field(
+            ge=0,
+            le=1,
+            description="Least probability of an answer; below it none is given. Without it, the "
+            "one that citewell calibrate found for the collection.",
+        ),
+    ] = None
     reader: Annotated[
         Literal["bundled", "none"],
         Field(description="The taught model that reads question and passage together."),
