@@ -6,10 +6,11 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from citewell.app.answer_output import ask_json
 from citewell.app.answer_values import Answered, Said
 from citewell.app.answering import Answerer, open_answerer
 from citewell.app.batch import Row, questions
-from citewell.app.output import CONFIG, ask_json, ingest_json, line, plan_json
+from citewell.app.output import CONFIG, ingest_json, line, plan_json
 from citewell.app.printing import print_plan, print_report, print_sentence, print_sources
 from citewell.app.progress import progress
 from citewell.app.terminal import print_question, say, write

@@ -15,13 +15,11 @@ from citewell.retrieval.diagnosis import Diagnosis
 from citewell.retrieval.values import Chunk, Passage, SearchResult
 
 if TYPE_CHECKING:
-    from citewell.app.answer_values import Answer, AnswerSentence, Citation
     from citewell.ingest.pipeline import IngestReport
     from citewell.ingest.plan import Plan
 
 SEARCH = "citewell.search/1"
 WHY = "citewell.why/1"
-ASK = "citewell.ask/1"
 INGEST = "citewell.ingest/1"
 CONFIG = "citewell.config/1"
 
@@ -52,7 +50,7 @@ def search_json(id_: Id, question: str, result: SearchResult) -> Json:
         "schema": SEARCH,
         "id": id_,
         "question": question,
-        "passages": [_passage(passage) for passage in result],
+        "passages": [passage_json(passage) for passage in result],
         "notices": list(result.notices),
     }
 
@@ -73,29 +71,6 @@ def diagnosis_json(question: str, found: Diagnosis) -> Json:
         "rank": found.rank,
         "missing": list(found.missing),
         "remedies": list(found.remedies),
-    }
-
-
-def ask_json(id_: Id, answer: "Answer") -> Json:
-    """Return what ``citewell ask --json`` prints for a question."""
-    timings = answer.timings
-    return {
-        "schema": ASK,
-        "id": id_,
-        "question": answer.question,
-        "answer": answer.text,
-        "abstained": answer.abstained,
-        "reason": answer.reason,
-        "mode": answer.mode,
-        "sentences": [_sentence(sentence) for sentence in answer.sentences],
-        "sources": [_passage(passage) for passage in answer.sources],
-        "model": answer.model,
-        "timings_ms": {
-            "search": round(timings.search, 1),
-            "first_token": None if timings.first_token is None else round(timings.first_token, 1),
-            "total": round(timings.total, 1),
-        },
-        "notices": list(answer.notices),
     }
 
 
@@ -146,7 +121,8 @@ def _remarks(remarks: Sequence[tuple[str, str]]) -> list[Json]:
     return [{"document": name, "reason": reason} for name, reason in remarks]
 
 
-def _passage(passage: Passage) -> Json:
+def passage_json(passage: Passage) -> Json:
+    """Return a passage with its scores."""
     chunk, scores = passage.chunk, passage.scores
     return {
         "rank": passage.rank,
@@ -169,27 +145,4 @@ def _place(chunk: Chunk) -> Json:
         "place": chunk.place,
         "header": chunk.header,
         "text": chunk.text,
-    }
-
-
-def _sentence(sentence: "AnswerSentence") -> Json:
-    return {
-        "text": sentence.text,
-        "start": sentence.start,
-        "end": sentence.end,
-        "supported": sentence.supported,
-        "citations": [_citation(citation) for citation in sentence.citations],
-    }
-
-
-def _citation(citation: "Citation") -> Json:
-    return {
-        "marker": citation.marker,
-        "document": citation.document,
-        "title": citation.title,
-        "page": citation.page,
-        "start": citation.start,
-        "end": citation.end,
-        "quote": citation.quote,
-        "state": citation.state,
     }

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import jsonschema
 import pytest
 
+from citewell.app.answer_output import ask_json
 from citewell.app.answer_values import (
     AbstentionReason,
     Answer,
@@ -15,10 +16,13 @@ from citewell.app.answer_values import (
     AnswerSentence,
     Citation,
     CitationState,
+    Evidence,
+    LeftOut,
+    Reading,
+    Sent,
     Timings,
 )
 from citewell.app.output import (
-    ask_json,
     ingest_json,
     line,
     plan_json,
@@ -28,6 +32,7 @@ from citewell.app.output import (
 from citewell.ingest.folder import Remark
 from citewell.ingest.pipeline import IngestReport
 from citewell.ingest.plan import Plan
+from citewell.retrieval.layout import Box, Mark
 from citewell.retrieval.values import Chunk, Passage, Scores, SearchResult
 
 NAMES = (
@@ -63,7 +68,32 @@ PASSAGE = Passage(
     score=0.033,
     scores=Scores(lexical=1.5, dense=None, fused=0.033, lexical_rank=2, fused_rank=1),
 )
-CITATION = Citation(1, "cats.pdf", "Cats", 2, 4, 14, "Cats purr.", "verified")
+CITATION = Citation(
+    marker=1,
+    document="cats.pdf",
+    title="Cats",
+    page=2,
+    start=4,
+    end=14,
+    quote="Cats purr.",
+    state="verified",
+    page_label="ii",
+    boxes=(Mark(2, Box(72.0, 90.5, 130.256, 104.0)),),
+    place="Cats!A2:B2",
+    header="name\tsound",
+)
+EVIDENCE = Evidence(
+    number=1,
+    document="cats.pdf",
+    title="Cats",
+    start=4,
+    end=14,
+    text="Cats purr.",
+    headings=("Cats",),
+    rank=1,
+    score=2.5,
+    header="name\tsound",
+)
 ANSWER = Answer(
     question="Do cats purr?",
     text="Cats purr. [1]",
@@ -74,7 +104,33 @@ ANSWER = Answer(
     model=None,
     timings=Timings(12.345, None, 67.891),
     notices=("The answer is quoted.",),
+    standalone="Do cats purr at night?",
+    confidence=0.87659,
+    readings=(Reading("Do big cats purr?", CITATION),),
+    left_out=(LeftOut("Cats bark.", "nothing says so"),),
+    sent=Sent((EVIDENCE,), (replace(EVIDENCE, number=2),), 9, 600),
 )
+CITATION_JSON = {
+    "marker": 1,
+    "document": "cats.pdf",
+    "title": "Cats",
+    "page": 2,
+    "page_label": "ii",
+    "place": "Cats!A2:B2",
+    "start": 4,
+    "end": 14,
+    "quote": "Cats purr.",
+    "header": "name\tsound",
+    "boxes": [{"page": 2, "x0": 72.0, "top": 90.5, "x1": 130.26, "bottom": 104.0}],
+    "state": "verified",
+}
+EVIDENCE_JSON = {
+    "document": "cats.pdf",
+    "start": 4,
+    "end": 14,
+    "text": "Cats purr.",
+    "header": "name\tsound",
+}
 PASSAGE_JSON = {
     "rank": 1,
     "document": "cats.pdf",
@@ -143,9 +199,11 @@ def test_an_answer_names_every_field() -> None:
         "schema": "citewell.ask/1",
         "id": 7,
         "question": "Do cats purr?",
+        "standalone": "Do cats purr at night?",
         "answer": "Cats purr. [1]",
         "abstained": False,
         "reason": None,
+        "confidence": 0.8766,
         "mode": "extractive",
         "sentences": [
             {
@@ -153,21 +211,19 @@ def test_an_answer_names_every_field() -> None:
                 "start": 0,
                 "end": 10,
                 "supported": True,
-                "citations": [
-                    {
-                        "marker": 1,
-                        "document": "cats.pdf",
-                        "title": "Cats",
-                        "page": 2,
-                        "start": 4,
-                        "end": 14,
-                        "quote": "Cats purr.",
-                        "state": "verified",
-                    }
-                ],
+                "citations": [CITATION_JSON],
+                "reason": "",
             }
         ],
+        "readings": [{"question": "Do big cats purr?", "citation": CITATION_JSON}],
+        "left_out": [{"text": "Cats bark.", "reason": "nothing says so"}],
         "sources": [PASSAGE_JSON],
+        "sent": {
+            "tokens": 9,
+            "budget": 600,
+            "shown": [{**EVIDENCE_JSON, "number": 1}],
+            "cut": [{**EVIDENCE_JSON, "number": 2}],
+        },
         "model": None,
         "timings_ms": {"search": 12.3, "first_token": None, "total": 67.9},
         "notices": ["The answer is quoted."],
@@ -187,7 +243,7 @@ def test_an_abstention_is_typed_and_holds_no_answer() -> None:
 
 def test_the_schema_knows_every_mode_reason_and_state() -> None:
     properties = schema("citewell.ask/1")["properties"]
-    citation = properties["sentences"]["items"]["properties"]["citations"]["items"]
+    citation = schema("citewell.ask/1")["$defs"]["citation"]
 
     assert properties["mode"]["enum"] == list(get_args(AnswerMode))
     assert set(properties["reason"]["enum"]) == {*get_args(AbstentionReason), None}
