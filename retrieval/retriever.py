@@ -68,6 +68,11 @@ class Retriever:
         return self._parts.store.generation(self._name)
 
     @property
+    def calibration(self) -> str | None:
+        """The calibration kept with the collection, in JSON; None if there is none."""
+        return self._parts.store.calibration(self._name)
+
+    @property
     def embedder(self) -> Embedder:
         """The embedding model of the collection."""
         return self._parts.embedder

@@ -18,6 +18,7 @@ from citewell.retrieval import sqlite_marks as marks
 from citewell.retrieval import sqlite_rows as rows
 from citewell.retrieval.filters import Filter
 from citewell.retrieval.reading import Reading
+from citewell.retrieval.sqlite_calibration import calibration_of
 from citewell.retrieval.sqlite_connections import Connections
 from citewell.retrieval.sqlite_search import Words
 from citewell.retrieval.store import (
@@ -79,6 +80,11 @@ class SqliteReader:
                 "SELECT generation FROM collections WHERE id = ?", (key,)
             ).fetchone()[0]
         return generation
+
+    def calibration(self, collection: str) -> str | None:
+        """Return the calibration kept with a collection, in JSON; None if there is none."""
+        with self._reading(collection) as (connection, key):
+            return calibration_of(connection, key)
 
     # documents
 

@@ -95,6 +95,8 @@ def _save_collection(damaged: SqliteStore, new: Store, collection: Collection) -
     saved = {file.path for file in files if _save_file(damaged, new, collection, file)}
     with suppress(StoreDamaged):
         new.put_readings(name, [each for each in damaged.readings(name) if each.path in saved])
+    with suppress(StoreDamaged):
+        new.set_calibration(name, damaged.calibration(name))
     return len(saved), len(files)
 
 

@@ -17,6 +17,7 @@ from citewell.retrieval import sqlite_marks as marks
 from citewell.retrieval import sqlite_writes as writes
 from citewell.retrieval.errors import StoreError
 from citewell.retrieval.reading import Reading
+from citewell.retrieval.sqlite_calibration import keep_calibration
 from citewell.retrieval.sqlite_check import faults
 from citewell.retrieval.sqlite_connections import Connections
 from citewell.retrieval.sqlite_derived import derive_again, tell_again
@@ -80,6 +81,11 @@ class SqliteStore(SqliteReader):
         """Remove a collection with all that is in it."""
         with self._writing(name) as (connection, collection):
             writes.remove_collection(connection, collection)
+
+    def set_calibration(self, collection: str, calibration: str | None) -> None:
+        """Keep a calibration with a collection, in place of the one before; None keeps none."""
+        with self._writing(collection) as (connection, key):
+            keep_calibration(connection, key, calibration)
 
     # documents
 

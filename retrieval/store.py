@@ -178,6 +178,17 @@ class Store(Protocol):
         """Return the collection's generation number; it rises with each change."""
         ...
 
+    def calibration(self, collection: str) -> str | None:
+        """Return the calibration kept with a collection, in JSON; None if there is none."""
+        ...
+
+    def set_calibration(self, collection: str, calibration: str | None) -> None:
+        """Keep a calibration with a collection, in place of the one before; None keeps none.
+
+        It stays when documents change, and goes with the collection. The generation stays.
+        """
+        ...
+
     # documents
 
     def files(self, collection: str) -> dict[Path, SourceFile]:
