@@ -1,12 +1,12 @@
 """The question sets that retrieval is measured by, and what in their documents answers."""
 
-import hashlib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from bench.chunking_scores import Place
+from bench.halves import Half, in_half
 from bench.metrics import overlaps
 from bench.questions import read_rows
 from bench.retrieval_scores import Gold
@@ -14,8 +14,6 @@ from citewell.retrieval.values import Chunk
 
 Kind = Literal["documents", "pages", "passages"]
 """What is judged: whole documents, pages of them, or the passages that hold a gold span."""
-
-Half = Literal["learn", "report", "all"]
 
 LANGUAGES = ("ar", "de", "en", "ru", "zh")
 
@@ -65,12 +63,6 @@ def read_sets(folder: Path, names: Sequence[str], half: Half) -> list[QuestionSe
     return [_of_half(each, half) for each in found]
 
 
-def half_of(question_id: str) -> Half:
-    """Return the half that a question is in: constants are chosen on the one called learn."""
-    digest = hashlib.sha256(question_id.encode()).digest()
-    return "learn" if digest[0] % 2 == 0 else "report"
-
-
 def units_of(chunk: Chunk, kind: Kind) -> list[Hashable]:
     """Return what a chunk stands for in a ranking."""
     if kind == "documents":
@@ -107,7 +99,7 @@ def _shares(place: Place, spans: Iterable[Place]) -> bool:
 
 
 def _of_half(questions: QuestionSet, half: Half) -> QuestionSet:
-    kept = (each for each in questions.questions if half in ("all", half_of(each.id)))
+    kept = (each for each in questions.questions if in_half(each.id, half))
     return QuestionSet(
         questions.name, questions.family, questions.kind, questions.corpus, tuple(kept)
     )

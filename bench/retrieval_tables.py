@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bench.halves import Half
 from bench.metrics import Estimate
 from bench.retrieval_estimates import Means
-from bench.retrieval_sets import Half
 from bench.retrieval_systems import DEFAULT, PARTS
 
 GOAL = -0.01

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from bench.chunking_scores import Place
+from bench.halves import half_of
 from bench.retrieval import judge, main
 from bench.retrieval_estimates import Means
 from bench.retrieval_peers import (
@@ -20,7 +21,7 @@ from bench.retrieval_peers import (
     lower_words,
 )
 from bench.retrieval_scores import Gold, hit, ndcg, recall, reciprocal_rank
-from bench.retrieval_sets import Question, gold_of, half_of, ranked_units, read_sets
+from bench.retrieval_sets import Question, gold_of, ranked_units, read_sets
 from bench.retrieval_tables import as_json, as_text
 from citewell.retrieval.values import Chunk
 
