@@ -11,6 +11,9 @@ from typing import BinaryIO
 from citewell.app.output import Id
 from citewell.retrieval.errors import ConfigError
 
+PARTIAL = 5
+"""Exit status when some rows of a batch failed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

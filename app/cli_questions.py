@@ -87,6 +87,12 @@ def ask(
     where: Where = None,
     labels: Labels = None,
     rerank: Rerank = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain", help="Show what the model was sent and what was left out; --json does."
+        ),
+    ] = False,
     input_file: Input = None,
     collection: Collection = None,
     as_json: AsJson = False,
@@ -94,12 +100,13 @@ def ask(
     sets: Sets = None,
 ) -> None:
     """Answer a question, each sentence with its checked source."""
-    from citewell.app.commands import run_ask
+    from citewell.app.asking import run_ask
 
     named = {"collection": collection, "home": home, "k": k, "mode": mode, "llm": llm}
     found_by = {"where": where, "labels": labels or None, "rerank": rerank}
     settings = settings_of(sets, {**named, **found_by, "llm_base_url": base_url})
-    leave(run_ask(_one_of(question, input_file), input_file, settings, as_json=as_json))
+    asked = _one_of(question, input_file)
+    leave(run_ask(asked, input_file, settings, as_json=as_json, explain=explain))
 
 
 @question_commands.command()

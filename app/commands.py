@@ -6,21 +6,16 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from citewell.app.answer_output import ask_json
-from citewell.app.answer_values import Answered, Said
-from citewell.app.answering import Answerer, open_answerer
-from citewell.app.batch import Row, questions
 from citewell.app.output import CONFIG, ingest_json, line, plan_json
-from citewell.app.printing import print_plan, print_report, print_sentence, print_sources
+from citewell.app.printing import print_plan, print_report
 from citewell.app.progress import progress
-from citewell.app.terminal import print_question, say, write
+from citewell.app.terminal import say, write
 from citewell.ingest.run import ingest_from, plan_from
 from citewell.ingest.sources import Source
-from citewell.retrieval.errors import ModelUnreachable
 from citewell.retrieval.settings import Settings, load_settings, origins
 
 PARTIAL = 5
-"""Exit status when some files, or some rows of a batch, failed."""
+"""Exit status when some files failed."""
 
 
 def run_ingest(source: Source, settings: Settings, *, dry_run: bool, as_json: bool) -> int:
@@ -46,40 +41,6 @@ def run_ingest(source: Source, settings: Settings, *, dry_run: bool, as_json: bo
         if report.added:
             say(f'Now ask: citewell ask "..." --collection {name}')
     return PARTIAL if report.partial else 0
-
-
-def run_ask(question: str, input_file: str | None, settings: Settings, *, as_json: bool) -> int:
-    """Answer one question, or each of a file."""
-    statuses = [0]
-    with open_answerer(settings) as answerer:
-        if answerer.place != "this machine":
-            say(f"Questions and evidence go to {answerer.place}.")
-        for row in questions(question, input_file):
-            statuses.append(_ask(row, answerer, as_json=as_json))
-    return max(statuses)
-
-
-def _ask(row: Row, answerer: Answerer, *, as_json: bool) -> int:
-    """Answer a row, sentence by sentence where a person reads along."""
-    if row.error:
-        say(f"citewell: {row.error}")
-        return PARTIAL
-    if row.id is not None and not as_json:
-        print_question(row.id, row.question)
-    for event in answerer.stream(row.question):
-        if isinstance(event, Said) and not as_json:
-            print_sentence(event.sentence)
-        if isinstance(event, Answered):
-            answer = event.answer
-    if as_json:
-        write(line(ask_json(row.id, answer)))
-    else:
-        print_sources(answer)
-        if row.id is not None:
-            write()
-        for notice in answer.notices:
-            say(notice)
-    return ModelUnreachable.exit_code if answer.fault == "unreachable" else 0
 
 
 def run_config(flags: Mapping[str, object], *, as_json: bool) -> int:

@@ -1,16 +1,13 @@
-"""What the commands print for people; for programs see `citewell.app.output`."""
+"""What ``citewell ingest`` prints for people; for programs see `citewell.app.output`."""
 
 from collections.abc import Sequence
 
-from citewell.app.answer_values import REASONS, Answer, AnswerSentence, Citation
-from citewell.app.search_printing import place_of
-from citewell.app.terminal import excerpt, fold, write
+from citewell.app.terminal import write
 from citewell.ingest.pipeline import IngestReport
 from citewell.ingest.plan import Plan, Step
 from citewell.retrieval.visible import visible
 
 _MOST_LISTED = 20
-_NEAREST = 3
 
 
 def print_report(collection: str, report: IngestReport) -> None:
@@ -74,32 +71,3 @@ def _print_remarks(title: str, remarks: Sequence[tuple[str, str]]) -> None:
         write(f"  {visible(name)}: {visible(reason)}")
     if len(remarks) > _MOST_LISTED:
         write(f"  ... and {len(remarks) - _MOST_LISTED} more; --json lists them all")
-
-
-def print_sentence(sentence: AnswerSentence) -> None:
-    """Print a sentence of an answer with its markers, as soon as it has passed its check."""
-    markers = "".join(f" [{citation.marker}]" for citation in sentence.citations)
-    write(fold(visible(sentence.text) + markers))
-
-
-def print_sources(answer: Answer) -> None:
-    """Print the quotes an answer cites; for an abstention its reason and what was nearest."""
-    if answer.reason is not None:
-        write(f"No answer: {REASONS[answer.reason]}")
-        if answer.sources:
-            write("The nearest passages:")
-        for passage in answer.sources[:_NEAREST]:
-            write(f"  - {place_of(passage.chunk, passage.title)}")
-            write(fold(excerpt(passage.text, 160), "    "))
-        return
-    write()
-    for marker, citation in _cited(answer).items():
-        page = f", page {citation.page}" if citation.page else ""
-        place = f"{visible(citation.document)}{page}, characters {citation.start}-{citation.end}"
-        write(fold(f"[{marker}] {visible(citation.title)} ({place}): {citation.state}"))
-        write(fold(f'"{excerpt(citation.quote, 600)}"', "    "))
-
-
-def _cited(answer: Answer) -> dict[int, Citation]:
-    cited = (citation for sentence in answer.sentences for citation in sentence.citations)
-    return {citation.marker: citation for citation in cited}

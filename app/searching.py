@@ -1,15 +1,12 @@
 """The command ``citewell search``, once its arguments are read."""
 
-from citewell.app.batch import Row, questions
+from citewell.app.batch import PARTIAL, Row, questions
 from citewell.app.output import diagnosis_json, line, search_json
 from citewell.app.search_printing import print_diagnosis, print_passages, print_trace
 from citewell.app.terminal import print_question, say, write
 from citewell.retrieval.retriever import Retriever, open_retriever
 from citewell.retrieval.settings import Settings
 from citewell.retrieval.values import SearchResult
-
-PARTIAL = 5
-"""Exit status when some rows of a batch failed."""
 
 
 def run_search(

@@ -156,8 +156,7 @@ class Settings(BaseSettings):
         Field(
             ge=0,
             le=1,
-            description="Least probability of an answer; below it none is given. Without it, the "
-            "one that citewell calibrate found for the collection.",
+            description="Least probability of an answer; not set, it is the collection's own.",
         ),
     ] = None
     reader: Annotated[
