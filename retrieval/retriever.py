@@ -30,6 +30,7 @@ from citewell.retrieval.values import (
     Collection,
     Document,
     Fingerprint,
+    Layout,
     SearchMode,
     SearchResult,
 )
@@ -194,6 +195,11 @@ class Retriever:
         """Return a document with its text, as it is stored now."""
         self._require(name)
         return self._parts.store.document(self._name, name)
+
+    def layouts(self, name: str, pages: Iterable[int]) -> list[Layout]:
+        """Return where the characters stand on these pages of a document; not all have it."""
+        self._require(name)
+        return self._parts.store.layouts(self._name, name, pages)
 
     def path_of(self, name: str) -> Path:
         """Return the file that a document came from."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citewell.app.quotes import locate, normalise
+from citewell.app.quotes import locate, locate_most, normalise
 
 ODD = st.text(alphabet="ab Z\n\t.,-–—‘’“”\"'\u00ad\u00a0ﬁ²½é…İß¨", max_size=40)
 
@@ -85,3 +85,53 @@ def test_of_several_places_the_closest_is_meant(near: int, start: int) -> None:
 
 def test_a_span_given_exactly_is_kept_with_its_white_space() -> None:
     assert locate(" a b ", "x a b y", 1) == (1, 6)
+
+
+@pytest.mark.parametrize(
+    ("quote", "text", "expected"),
+    [
+        ("the example is", "of the exam-\nple is", "the exam-\nple is"),
+        ("well-known people", "all well-\n  known people", "well-\n  known people"),
+        ("wellknown", "a well-known one", "well-known"),
+        ("zero width", "ze\u200bro width", "ze\u200bro width"),
+    ],
+)
+def test_a_word_split_at_the_end_of_a_line_is_found(quote: str, text: str, expected: str) -> None:
+    assert found(quote, text) == expected
+
+
+def test_a_hyphen_between_a_letter_and_a_figure_is_kept() -> None:
+    assert locate("B12", "vitamin B-12") is None
+
+
+def test_most_of_a_quote_in_one_run_is_located() -> None:
+    text = "So the price of the whole THING is 50 dollars, they say."
+
+    span = locate_most("the price of the whole thing is 50 dollarets", text)
+
+    assert span is not None
+    assert text[slice(*span)] == "the price of the whole THING is 50 dollar"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the price of that whole thing is 50 dollars",
+        "the price of the whole thing is, they say, 50 dollars",
+        "the whole thing is 50 dollars, the price of",
+    ],
+)
+def test_words_in_several_runs_are_not_located(text: str) -> None:
+    assert locate_most("the price of the whole thing is 50 dollars", text) is None
+
+
+def test_a_short_quote_must_stand_there_whole() -> None:
+    assert locate_most("tall towers", "the tall tower") is None
+
+
+@given(ODD, st.data())
+def test_what_is_located_whole_is_located_mostly(text: str, data: st.DataObject) -> None:
+    quote = text[data.draw(st.integers(0, len(text))) :]
+
+    if locate(quote, text):
+        assert locate_most(quote, text) == locate(quote, text)
