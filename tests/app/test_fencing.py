@@ -13,8 +13,8 @@ PIECES = (
     "<|", "|>", "<", ">", "</", "evidence", "Evidence", "/", "[", "]", "INST", "SYS", "<<", ">>",
     "system", "System", "user", "Human", "Assistant", ":", "：", "＜", "＞", "｜", "im_start",
     "###", "==", "#", "\n", "\r", "\u2028", " ", "1", "12", ",", "【", "】", "\u200b", "\u202e",
-    "\U000e0041", "\ufe0f", "!", "(", ")", "http://a.b", "```", "---", "a", "Ж", "水", "|", "\t", "-",
-    "s",
+    "\U000e0041", "\ufe0f", "!", "(", ")", "http://a.b", "```", "---", "a", "Ж", "水", "|", "\t",
+    "-", "s",
     "\u0301",
 )  # fmt: skip
 HOSTILE = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=30).map("".join)
@@ -42,7 +42,7 @@ def test_no_text_imitates_a_marker_a_role_or_a_turn(text: str) -> None:
     shown = harmless(text)
     assert not re.search(r"\[\s*\d+\s*\]", shown)
     assert not re.search(r"(?i)\b(?:system|user|assistant|human)\s*[:：]", shown)
-    assert not re.search(r"(?i)<\||\[/?inst|<<?/?sys|^\s*==|##", shown)
+    assert not re.search(r"(?i)<\||\[/?inst\b|<<?/?sys(?:tem)?\b|^\s*==|##", shown)
 
 
 @settings(deadline=None)
