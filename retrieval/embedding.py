@@ -38,9 +38,9 @@ def open_embedder(
         NotConfigured: If the bundled model is not installed.
         ConfigError: If there is no such model on this machine.
     """
-    chosen = _best_precision() if precision == "auto" else precision
+    chosen = best_precision() if precision == "auto" else precision
     if model == "bundled":
-        return BundledEmbedder(_bundled_folder(), chosen)
+        return BundledEmbedder(bundled_folder(), chosen)
     found = find_model(model, "sentence-transformers")
     if found is None or not (found.folder / "modules.json").is_file():
         raise ConfigError(
@@ -53,7 +53,12 @@ def open_embedder(
     return ModelEmbedder(found.folder, found.name, chosen, exports)
 
 
-def _bundled_folder() -> Path:
+def bundled_folder() -> Path:
+    """Return the folder of the bundled model.
+
+    Raises:
+        NotConfigured: If it is not installed.
+    """
     spec = importlib.util.find_spec(BUNDLED_PACKAGE)
     if spec is None or spec.origin is None:
         raise NotConfigured(
@@ -62,7 +67,7 @@ def _bundled_folder() -> Path:
     return Path(spec.origin).parent / "model"
 
 
-def _best_precision() -> Precision:
+def best_precision() -> Precision:
     """Return bf16 where the processor has instructions for it; elsewhere it is slower."""
     cpuinfo = Path("/proc/cpuinfo")
     if not cpuinfo.is_file():

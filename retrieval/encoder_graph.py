@@ -21,6 +21,9 @@ _MASKED = -1e4
 
 Node = Any
 
+Weight = Callable[[str], NDArray[np.float32]]
+"""Gives the weights of a name, as BERT's own implementation names them."""
+
 
 def build_graph(weights: Path) -> Any:
     """Return the ``openvino.Model``.
@@ -29,10 +32,24 @@ def build_graph(weights: Path) -> Any:
     shape ``(texts, tokens)``, and gives the sum of each text's token vectors, of shape
     ``(texts, dimension)``: in the direction of their mean, so scaled to length 1 it is the same.
     """
-    return _Builder(_mapped(weights)).model()
+    return _Builder(mapped_weights(weights), LAYERS).mean_graph()
 
 
-def _mapped(weights: Path) -> Callable[[str], NDArray[np.float32]]:
+def build_token_graph(weight: Weight, head: str, layers: int = LAYERS) -> Any:
+    """Return the ``openvino.Model`` that gives what a linear head makes of each token.
+
+    It takes token ids, their types (both int32) and a mask (float32), all of shape
+    ``(texts, tokens)``, and gives shape ``(texts, tokens, outputs)``.
+
+    Args:
+        weight: May take the weights of different names from different files.
+        head: Name of the head, of weights of shape ``(outputs, dimension)``.
+        layers: How many the encoder has.
+    """
+    return _Builder(weight, layers).token_graph(head)
+
+
+def mapped_weights(weights: Path) -> Weight:
     """Return what gives the weights of a name, from the file as it lies in memory.
 
     Reading them with the package safetensors copies them twice, in 0.13 s. Its format: the length
@@ -54,37 +71,62 @@ def _mapped(weights: Path) -> Callable[[str], NDArray[np.float32]]:
 class _Builder:
     """Turns named weights into nodes of a graph."""
 
-    def __init__(self, weight: Callable[[str], NDArray[np.float32]]) -> None:
+    def __init__(self, weight: Weight, layers: int) -> None:
         self._op: Any = openvino().opset13
         self._weight = weight
+        self._layers = layers
 
-    def model(self) -> Any:
-        """Return the whole graph."""
+    def mean_graph(self) -> Any:
+        """Return the graph that sums the vectors of tokens."""
         op = self._op
         ids = op.parameter([-1, -1], np.int32, "ids")
         mask = op.parameter([-1, -1], np.float32, "mask")
-        scores = op.multiply(op.subtract(mask, _number(1)), _number(-_MASKED))
-        ignored = op.unsqueeze(scores, _whole([1, 2]))
-        hidden = self._embed(ids)
-        for layer in range(LAYERS):
-            hidden = self._layer(hidden, ignored, f"encoder.layer.{layer}")
+        hidden = self._encode(self._embed_alike(ids), mask)
         row = op.unsqueeze(mask, _whole([1]))
         total = op.squeeze(op.matmul(row, hidden, False, False), _whole([1]))
         return openvino().Model([op.result(total)], [ids, mask], "all-MiniLM-L6-v2")
 
-    def _embed(self, ids: Node) -> Node:
-        """Return the sum of word, position and type embeddings, normalised."""
+    def token_graph(self, head: str) -> Any:
+        """Return the graph that gives numbers for each token, by a head of this name."""
+        op = self._op
+        ids = op.parameter([-1, -1], np.int32, "ids")
+        types = op.parameter([-1, -1], np.int32, "types")
+        mask = op.parameter([-1, -1], np.float32, "mask")
+        hidden = self._encode(self._embed_typed(ids, types), mask)
+        found = op.result(self._linear(hidden, head))
+        return openvino().Model([found], [ids, types, mask], head)
+
+    def _encode(self, hidden: Node, mask: Node) -> Node:
+        """Return what the layers make of embeddings."""
+        op = self._op
+        scores = op.multiply(op.subtract(mask, _number(1)), _number(-_MASKED))
+        ignored = op.unsqueeze(scores, _whole([1, 2]))
+        for layer in range(self._layers):
+            hidden = self._layer(hidden, ignored, f"encoder.layer.{layer}")
+        return hidden
+
+    def _embed_alike(self, ids: Node) -> Node:
+        """Return the embeddings of tokens that are all of the first type."""
+        first = self._weight("embeddings.token_type_embeddings.weight")[0]
+        return self._embed(ids, self._weight("embeddings.position_embeddings.weight") + first)
+
+    def _embed_typed(self, ids: Node, types: Node) -> Node:
+        """Return the embeddings of tokens with their types."""
+        kinds = self._constant("embeddings.token_type_embeddings.weight")
+        places = self._weight("embeddings.position_embeddings.weight")
+        return self._embed(ids, places, self._op.gather(kinds, types, _whole(0)))
+
+    def _embed(self, ids: Node, places: NDArray[np.float32], *more: Node) -> Node:
+        """Return the sum of word and position embeddings and ``more``, normalised."""
         op = self._op
         table = self._constant("embeddings.word_embeddings.weight")
-        places = (
-            self._weight("embeddings.position_embeddings.weight")
-            + self._weight("embeddings.token_type_embeddings.weight")[0]
-        )
         length = op.gather(op.shape_of(ids), _whole([1]), _whole(0))
         start, step, axis = _whole([0]), _whole([1]), _whole([0])
         position = op.slice(op.constant(places), start, length, step, axis)
-        words = op.gather(table, ids, _whole(0))
-        return self._norm(op.add(words, position), "embeddings.LayerNorm")
+        total = op.add(op.gather(table, ids, _whole(0)), position)
+        for each in more:
+            total = op.add(total, each)
+        return self._norm(total, "embeddings.LayerNorm")
 
     def _layer(self, hidden: Node, ignored: Node, name: str) -> Node:
         """Return what one layer makes of the token vectors."""
