@@ -1,18 +1,15 @@
-"""What the model is shown, and its draft taken apart into sentences with their markers."""
+"""The draft of a model, taken apart into sentences with their markers."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from itertools import chain
-from typing import cast, get_args
 
 from citewell.app.answer_values import Evidence
-from citewell.app.llms.protocol import Message, Role
+from citewell.app.llms.protocol import Message
+from citewell.app.llms.thinking import without_thinking
 from citewell.retrieval.sentences import split_sentences
 
-_TURN = re.compile(r"^== (\w+)\n", re.MULTILINE)
 _MARKERS = re.compile(r"\s*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 _LEADING_MARKERS = re.compile(rf"(?:{_MARKERS.pattern})+[.,;:]?\s*")
 _PART_OF_MARKER = re.compile(r"\[[\d,\s]*")
@@ -41,35 +38,9 @@ class DraftSentence:
 
 def prompt(question: str, evidence: Sequence[Evidence]) -> list[Message]:
     """Return the messages that ask for an answer from the evidence."""
-    shown = "\n".join(
-        f"[{item.number}] ({_harmless(item.title)}) {_harmless(item.text)}" for item in evidence
-    )
-    fields = {
-        "{evidence}": shown,
-        "{question}": _harmless(question),
-        "{not_found}": NOT_FOUND,
-    }
-    pattern = re.compile("|".join(map(re.escape, fields)))
-    return [
-        Message(role, pattern.sub(lambda found: fields[found[0]], text))
-        for role, text in _template("answer")
-    ]
+    from citewell.app.prompting import build
 
-
-@cache
-def _template(name: str) -> tuple[tuple[Role, str], ...]:
-    text = files("citewell.app").joinpath("prompts", f"{name}.txt").read_text("utf-8")
-    parts = _TURN.split(text)[1:]
-    turns = zip(parts[::2], parts[1::2], strict=True)
-    return tuple((cast(Role, role), turn.strip()) for role, turn in turns if role in _ROLES)
-
-
-_ROLES = get_args(Role)
-
-
-def _harmless(text: str) -> str:
-    """Return text on one line in which no numbered marker can be mistaken for one of ours."""
-    return without_markers(" ".join(text.split()))
+    return build("few-shot", question, evidence)
 
 
 def without_markers(text: str) -> str:
@@ -82,13 +53,18 @@ def is_refusal(sentence: DraftSentence) -> bool:
     return sentence.text.strip(" .!\"'*").lower() == NOT_FOUND
 
 
-def draft_sentences(pieces: Iterable[str]) -> Iterator[DraftSentence]:
+def draft_sentences(pieces: Iterable[str], *, thinks: bool = False) -> Iterator[DraftSentence]:
     """Yield the sentences of a draft as it is written, each as soon as the next has begun.
 
-    How the draft is cut into pieces makes no difference.
+    How the draft is cut into pieces makes no difference. Thinking in tags is left out.
+
+    Args:
+        pieces: The draft as it is written.
+        thinks: Whether the model was asked to think first: the draft then begins at the first
+            ``</think>``.
     """
     rest = ""
-    for character in chain.from_iterable(pieces):
+    for character in chain.from_iterable(without_thinking(pieces, begun=thinks)):
         begins_word = not character.isspace() and not rest[-1:].isalnum()
         rest += character
         if not begins_word:

@@ -1,5 +1,7 @@
 """Any LangChain chat model as a language model of Citewell."""
 
+import asyncio
+import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, wait
 from contextlib import aclosing
@@ -7,8 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 from citewell.app.llms.bounded import Push, bounded
 from citewell.app.llms.event_loop import BackgroundLoop
-from citewell.app.llms.protocol import GenerationSettings, Message
-from citewell.app.llms.server_errors import cut_off, model_error
+from citewell.app.llms.protocol import GenerationSettings, Message, estimated_tokens
+from citewell.app.llms.server_errors import cut_off, model_error, worth_retrying
 from citewell.retrieval.errors import ModelError
 
 if TYPE_CHECKING:
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
 Fields = Callable[["BaseChatModel", GenerationSettings], Mapping[str, object]]
 """Gives the fields of a chat model that have to be set for an answer, and their values."""
+
+_RETRIES = 2
+_RETRY_SECONDS = 0.5
+"""Between the first two attempts at most; twice that between the next."""
 
 _ASKING_SECONDS = 0.5
 """How often it is asked whether the answer of a silent model is still wanted."""
@@ -27,8 +33,11 @@ class ChatModelAdapter:
 
     A model with an asynchronous stream is interrupted at once when its answer is no longer
     wanted, which closes the connection to its server. One that has only a synchronous stream
-    is left behind, and stops at its next piece.
+    is left behind, and stops at its next piece. A call that fails for a reason that may pass is
+    tried again, twice at most, and never once a piece of the answer has come.
     """
+
+    context_tokens: int | None = None
 
     def __init__(
         self,
@@ -55,6 +64,10 @@ class ChatModelAdapter:
         self._fields = fields or declared_fields
         self._reports_end = reports_end
         self._loop = BackgroundLoop(at_close)
+
+    def count_tokens(self, text: str) -> int:
+        """Return an estimate: the tokenizer is the server's."""
+        return estimated_tokens(text)
 
     def stream(self, messages: Sequence[Message], settings: GenerationSettings) -> Generator[str]:
         """Yield the reply piece by piece. Closing the iterator closes the connection.
@@ -91,23 +104,42 @@ class ChatModelAdapter:
     async def _pump(
         self, messages: Sequence[Message], settings: GenerationSettings, push: Push
     ) -> None:
+        begun = False
+
+        def noted(piece: str) -> bool:
+            nonlocal begun
+            begun = begun or bool(piece)
+            return push(piece)
+
+        for attempt in range(_RETRIES + 1):
+            try:
+                await self._ask(messages, settings, noted)
+                return
+            except ModelError:
+                raise
+            except Exception as error:
+                if begun or attempt == _RETRIES or not worth_retrying(error):
+                    raise model_error(error, self.place) from error
+            # Spread, so that callers whom one fault has hit do not all come back at once.
+            await asyncio.sleep(_RETRY_SECONDS * 2**attempt * random.uniform(0.5, 1))
+
+    async def _ask(
+        self, messages: Sequence[Message], settings: GenerationSettings, push: Push
+    ) -> None:
         from langsmith import tracing_context
 
         model = self._chat_model.model_copy(update=self._fields(self._chat_model, settings))
         stop = list(settings.stop) or None
         ended = not self._reports_end
-        try:
-            # LANGSMITH_TRACING in the environment would send prompts to a cloud.
-            with tracing_context(enabled=False):
-                pieces = model.astream(_langchain_messages(messages), stop=stop)
-                generator = cast("AsyncGenerator[AIMessageChunk]", pieces)
-                async with aclosing(generator) as chunks:
-                    async for chunk in chunks:
-                        ended = ended or bool(chunk.response_metadata.get("finish_reason"))
-                        if not push(str(chunk.text)):
-                            return
-        except Exception as error:
-            raise model_error(error, self.place) from error
+        # LANGSMITH_TRACING in the environment would send prompts to a cloud.
+        with tracing_context(enabled=False):
+            pieces = model.astream(_langchain_messages(messages), stop=stop)
+            generator = cast("AsyncGenerator[AIMessageChunk]", pieces)
+            async with aclosing(generator) as chunks:
+                async for chunk in chunks:
+                    ended = ended or bool(chunk.response_metadata.get("finish_reason"))
+                    if not push(str(chunk.text)):
+                        return
         if not ended:
             raise cut_off(self.place)
 

@@ -2,20 +2,19 @@
 
 from collections.abc import Mapping
 from functools import partial
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
+from citewell.app.llms.addresses import host_of, on_this_machine, server_address
 from citewell.app.llms.chat_model import ChatModelAdapter, declared_fields
 from citewell.app.llms.protocol import GenerationSettings, LanguageModel
-from citewell.retrieval.errors import ConfigError, MissingExtra, NotConfigured
+from citewell.retrieval.errors import MissingExtra, NotConfigured
 from citewell.retrieval.settings import Settings
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 _CONNECT_SECONDS = 5.0
-_RETRIES = 1
 _NO_KEY = "none"
 """Sent where no key is set: the client insists on one, local servers ignore it."""
 
@@ -35,7 +34,13 @@ def open_server(model: str, settings: Settings) -> LanguageModel:
         ConfigError: If the address is not one.
         MissingExtra: If the packages of the extra ``openai`` are not installed.
     """
-    address = _address(settings.llm_base_url, model)
+    if settings.llm_base_url is None:
+        raise NotConfigured(
+            f"The address of the server of 'openai:{model}' is not set. Set "
+            "CITEWELL_LLM_BASE_URL (llm_base_url in citewell.toml) or give --base-url, "
+            "such as http://127.0.0.1:11434/v1."
+        )
+    address = server_address(settings.llm_base_url)
     try:
         import langchain_openai  # noqa: F401 - init_chat_model would only say it is missing
         import openai
@@ -45,7 +50,7 @@ def open_server(model: str, settings: Settings) -> LanguageModel:
             raise
         raise MissingExtra(error.name, "openai") from error
     client = openai.DefaultAsyncHttpxClient(
-        trust_env=not _on_this_machine(address), follow_redirects=False
+        trust_env=not on_this_machine(address), follow_redirects=False
     )
     key = settings.llm_api_key
     chat_model = init_chat_model(
@@ -55,7 +60,7 @@ def open_server(model: str, settings: Settings) -> LanguageModel:
         api_key=key.get_secret_value() if key else _NO_KEY,
         # The whole answer is timed by the adapter; a read timeout here would cause a retry.
         timeout=openai.Timeout(None, connect=min(_CONNECT_SECONDS, settings.llm_timeout)),
-        max_retries=_RETRIES,
+        max_retries=0,  # the adapter tries again
         stream_chunk_timeout=None,
         stream_usage=False,
         use_responses_api=False,
@@ -65,45 +70,11 @@ def open_server(model: str, settings: Settings) -> LanguageModel:
     return ChatModelAdapter(
         chat_model,
         f"openai:{model}",
-        _host(address),
+        host_of(address),
         fields=partial(_fields, _takes_new_limit(address)),
         reports_end=True,
         at_close=client.aclose,
     )
-
-
-def _address(base_url: str | None, model: str) -> SplitResult:
-    if base_url is None:
-        raise NotConfigured(
-            f"The address of the server of 'openai:{model}' is not set. Set "
-            "CITEWELL_LLM_BASE_URL (llm_base_url in citewell.toml) or give --base-url, "
-            "such as http://127.0.0.1:11434/v1."
-        )
-    try:
-        address = urlsplit(base_url)
-        valid = address.scheme in {"http", "https"} and bool(address.hostname)
-        _ = address.port
-    except ValueError:
-        valid = False
-    if not valid:
-        raise ConfigError(
-            f"llm_base_url is {base_url!r}; give the address of a server, "
-            "such as http://127.0.0.1:11434/v1."
-        )
-    return address
-
-
-def _host(address: SplitResult) -> str:
-    """Return host and port without user name and password."""
-    return address.netloc.rpartition("@")[2]
-
-
-def _on_this_machine(address: SplitResult) -> bool:
-    host = address.hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _takes_new_limit(address: SplitResult) -> bool:

@@ -29,6 +29,7 @@ class GenerationSettings:
         seed: Of sampling. Not every model honours it.
         timeout: Seconds the whole answer may take.
         max_chars: Characters after which a model that does not stop is stopped.
+        think: Whether a model that can think before it answers, or not, is let to.
     """
 
     max_tokens: int = 96
@@ -40,6 +41,16 @@ class GenerationSettings:
     seed: int = 0
     timeout: float = 60.0
     max_chars: int = 20_000
+    think: bool = False
+
+
+_BYTES_A_TOKEN = 3
+"""English has 4 to 5, other languages in Latin script 3, Chinese 3 bytes of UTF-8 a token."""
+
+
+def estimated_tokens(text: str) -> int:
+    """Return about how many tokens a text is to a model whose tokenizer is not at hand."""
+    return -(-len(text.encode("utf-8", "replace")) // _BYTES_A_TOKEN)
 
 
 class LanguageModel(Protocol):
@@ -53,6 +64,18 @@ class LanguageModel(Protocol):
     @property
     def place(self) -> str:
         """Where prompts go, in words: ``this machine``, or the address of a server."""
+        ...
+
+    @property
+    def context_tokens(self) -> int | None:
+        """Most tokens of prompt and answer together; None where it is not known."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens a text is to it, or an estimate that is rather too high.
+
+        Never fails: of a model that cannot be loaded it is the estimate.
+        """
         ...
 
     def stream(self, messages: Sequence[Message], settings: GenerationSettings) -> Generator[str]:

@@ -4,7 +4,7 @@ Errors are told apart by the names of their classes and by ``status_code``: http
 aiohttp use the same names, and which of them a provider's client is built on is its own affair.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from citewell.retrieval.errors import ModelError, ModelUnreachable
 from citewell.retrieval.wording import one_line
@@ -20,6 +20,20 @@ _MALFORMED = frozenset(
 """The first is also the kind of errors in JSON, UTF-8 and pydantic."""
 
 
+_PASSING = frozenset({408, 429, 500, 502, 503, 504})
+_SLOW_TO_FAIL = frozenset({"ConnectTimeout"})
+
+
+def worth_retrying(error: BaseException) -> bool:
+    """Tell whether a call that failed before its first word may succeed a moment later."""
+    chain = tuple(_causes(error))
+    statuses = [code for each in chain if isinstance(code := _status(each), int)]
+    if statuses:
+        return statuses[0] in _PASSING
+    names = _names(chain)
+    return bool(names & (_UNREACHABLE | _CUT)) and not names & _SLOW_TO_FAIL
+
+
 def model_error(error: BaseException, place: str) -> ModelError:
     """Return the error to raise for what a chat model raised.
 
@@ -29,10 +43,10 @@ def model_error(error: BaseException, place: str) -> ModelError:
     """
     chain = tuple(_causes(error))
     for cause in chain:
-        status = getattr(cause, "status_code", None)
+        status = _status(cause)
         if isinstance(status, int):
             return _status_error(status, cause, place)
-    names = {kind.__name__ for cause in chain for kind in type(cause).__mro__}
+    names = _names(chain)
     if names & _UNREACHABLE:
         return ModelUnreachable(
             f"The language model at {place} does not answer ({one_line(chain[-1])}). "
@@ -80,6 +94,14 @@ def _status_error(status: int, error: BaseException, place: str) -> ModelError:
     return ModelError(
         f"The language model at {place} answered HTTP {status} ({one_line(error)}). {advice}"
     )
+
+
+def _status(error: BaseException) -> object:
+    return getattr(error, "status_code", None)
+
+
+def _names(chain: Iterable[BaseException]) -> set[str]:
+    return {kind.__name__ for cause in chain for kind in type(cause).__mro__}
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

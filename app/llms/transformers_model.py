@@ -1,15 +1,19 @@
-"""A chat model in a local folder, run by transformers."""
+"""A chat model in a local folder, run by transformers, on the GPU when there is one."""
 
 import threading
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from citewell.app.llms.base_model import base_model
 from citewell.app.llms.bounded import Push, bounded
 from citewell.app.llms.prompting import template_input
-from citewell.app.llms.protocol import GenerationSettings, Message
+from citewell.app.llms.protocol import GenerationSettings, Message, estimated_tokens
 from citewell.app.llms.stopping import StopCut
-from citewell.retrieval.errors import CitewellError, ConfigError, ModelError, NotConfigured
+from citewell.app.llms.thinking import opened_thinking
+from citewell.retrieval.errors import CitewellError, ConfigError, ModelError
+from citewell.retrieval.model_folder import read_json
 from citewell.retrieval.wording import one_line
 
 
@@ -22,8 +26,12 @@ class TransformersModel:
 
     place = "this machine"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str | None = None) -> None:
         """Check that the folder is there; nothing heavy is imported yet.
+
+        Args:
+            folder: With the model's files.
+            name: How settings name the model; by default by its folder.
 
         Raises:
             ConfigError: If it is not the folder of a model.
@@ -34,10 +42,17 @@ class TransformersModel:
                 f"llm names the folder {str(folder)!r}, which holds no model (no config.json). "
                 "Give the folder of a model saved by transformers."
             )
-        self.name = f"transformers:{folder}"
+        self.name = name or f"transformers:{folder}"
+        self.context_tokens = _context_tokens(self._folder)
         self._turn = threading.Lock()
         self._loading = threading.Lock()
         self._loaded: tuple[Any, Any] | None = None
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens a text is; an estimate if the model cannot be loaded."""
+        with suppress(CitewellError):
+            return len(self._load()[0].encode(text, add_special_tokens=False))
+        return estimated_tokens(text)
 
     def stream(self, messages: Sequence[Message], settings: GenerationSettings) -> Generator[str]:
         """Yield the reply piece by piece. The time starts when the model is loaded.
@@ -85,6 +100,11 @@ class TransformersModel:
                 ) from error
 
 
+def _context_tokens(folder: Path) -> int | None:
+    most = read_json(folder / "config.json").get("max_position_embeddings")
+    return most if isinstance(most, int) else None
+
+
 def _open(folder: Path) -> tuple[Any, Any]:
     """Return the tokenizer and the model in a folder."""
     import torch
@@ -96,11 +116,7 @@ def _open(folder: Path) -> tuple[Any, Any]:
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         if not tokenizer.chat_template:
-            raise NotConfigured(
-                f"The model in {folder} has no chat template: it is a base model, which only "
-                "continues text and does not answer questions. Choose the variant named "
-                "'Instruct' or 'Chat'."
-            )
+            raise base_model(folder)
         model: Any = AutoModelForCausalLM.from_pretrained(
             folder, local_files_only=True, use_safetensors=True, dtype=_dtype(torch, device)
         )
@@ -128,13 +144,16 @@ def _run(
 ) -> None:
     import torch
 
-    inputs = tokenizer.apply_chat_template(
+    prompt = tokenizer.apply_chat_template(
         template_input(messages, tokenizer.all_special_tokens),
         add_generation_prompt=True,
-        return_dict=True,
-        return_tensors="pt",
-    ).to(model.device)
+        tokenize=False,
+        enable_thinking=settings.think,  # to templates that know it, such as Qwen3's
+    )
+    # The template has written the tokens that begin a text.
+    inputs = tokenizer(prompt, add_special_tokens=False, return_tensors="pt").to(model.device)
     _check_length(model, inputs["input_ids"].shape[1], settings.max_tokens)
+    push(opened_thinking(prompt))
     cut = StopCut(push, settings.stop)
     streamer, stopper = _streaming(tokenizer, cut)
     config = _config(model, settings)

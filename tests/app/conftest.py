@@ -37,6 +37,7 @@ class ScriptedModel:
 
     name = "scripted"
     place = "this machine"
+    context_tokens: int | None = None
 
     def __init__(self, replies: Sequence[Reply]) -> None:
         self._replies = list(replies)
@@ -44,6 +45,9 @@ class ScriptedModel:
         self.settings: list[GenerationSettings] = []
         self.open = 0
         self.closed = 0
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
 
     def stream(self, messages: Sequence[Message], settings: GenerationSettings) -> Generator[str]:
         reply = self._replies[len(self.shown) % len(self._replies)]
@@ -137,7 +141,7 @@ class ModelServer:
     ``redirect`` HTTP 307 to `elsewhere`; ``auth`` wants the key ``secret``; ``malformed`` sends
     broken SSE data; ``wrong_json`` data of another shape; ``not_sse`` a page of HTML; ``cut``
     closes within the answer; ``cut_quietly`` leaves out its end; ``endless`` sends 10 MB;
-    ``wrong_utf8`` bytes that are no UTF-8.
+    ``wrong_utf8`` bytes that are no UTF-8; ``starting`` answers HTTP 503 twice, then like ``ok``.
 
     Attributes:
         requests: Body of each request.
@@ -198,6 +202,12 @@ class ModelServer:
 
     def _busy(self, handler: "_Handler") -> None:
         handler.whole(429, json.dumps({"error": {"message": "slow down"}}))
+
+    def _starting(self, handler: "_Handler") -> None:
+        if len(self.requests) > 2:
+            self._ok(handler)
+        else:
+            handler.whole(503, json.dumps({"error": {"message": "the model is loading"}}))
 
     def _unknown(self, handler: "_Handler") -> None:
         handler.whole(404, json.dumps({"error": {"message": "no model test"}}))

@@ -192,6 +192,34 @@ def test_what_came_is_kept_and_a_failure_is_told_with_the_address(
     assert "".join(got) == written
 
 
+def test_a_server_that_is_just_starting_is_asked_again(
+    model_server: Start, connect: Connect
+) -> None:
+    server = model_server("starting")
+
+    text = "".join(read(connect(server.address), PLAIN))
+    assert (text, len(server.requests)) == ("The cat sleeps [1].", 3)
+
+
+@pytest.mark.parametrize(
+    ("mode", "requests"), [("error", 3), ("busy", 3), ("unknown", 1), ("cut", 1), ("malformed", 1)]
+)
+def test_a_call_is_repeated_twice_at_most_and_never_within_an_answer(
+    mode: str, requests: int, model_server: Start, connect: Connect
+) -> None:
+    server = model_server(mode)
+
+    with pytest.raises(ModelError, match="The language model at"):
+        read(connect(server.address), PLAIN)
+    assert len(server.requests) == requests
+
+
+def test_its_tokens_are_estimated_and_its_context_unknown(connect: Connect) -> None:
+    model = connect("http://127.0.0.1:1/v1")
+
+    assert (model.count_tokens("The cat sleeps."), model.context_tokens) == (5, None)
+
+
 def test_a_server_that_is_not_running_is_unreachable(closed_address: str, connect: Connect) -> None:
     model = connect(closed_address)
 
