@@ -1,82 +1,88 @@
-"""Evidence: the sentences of the passages that bear on the question, best first."""
+"""Evidence: the sentences and rows of the passages that bear on the question, best first."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
 from citewell.app.answer_values import Evidence
-from citewell.app.features import Features, Question, features, weigh
+from citewell.app.features import Features, Question, asked_words, describe, weigh
+from citewell.app.ranking import probabilities, scores
+from citewell.app.reading.reader import ReadablePassage, Reader, Reading
+from citewell.app.units import Candidate, Span, candidates
 from citewell.retrieval.embedder import Embedder
+from citewell.retrieval.languages import language_of
 from citewell.retrieval.retriever import Retriever
-from citewell.retrieval.sentences import is_row, split_sentences
 from citewell.retrieval.store import Vectors
 from citewell.retrieval.values import Passage, embedding_text
-from citewell.retrieval.words import content_words, stems, words
+from citewell.retrieval.words import stems, words
 
-WEIGHTS = Features(
-    coverage=2.9,
-    around=4.4,
-    similarity=2.6,
-    rank=1.35,
-    passage=3.7,
-    kind=1.2,
-    early=0.4,
-    brief=-0.25,
-)
-"""Fitted by ``bench/fit_evidence.py``: a softmax over each question's sentences, with the
-probability of those that hold the answer as large as can be (a listwise loss: Cao et al., 2007)."""
+__all__ = [
+    "MOST_CANDIDATES",
+    "Candidate",
+    "Scored",
+    "candidates",
+    "concerns",
+    "gather",
+    "numbered",
+    "understand",
+]
 
 _SEPARATORS = re.compile(r"[\W_]+")
 
 MOST_CANDIDATES = 48
-"""Sentences that are compared by meaning; the rest are dropped by their words alone."""
+"""Units that are compared by meaning; the rest are dropped by their words alone."""
 
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A sentence of a passage; ``around`` is the text of its headings and its neighbours."""
-
-    passage: Passage
-    start: int
-    end: int
-    text: str
-    around: str
-
-    @property
-    def document(self) -> str:
-        """The name of the document it stands in."""
-        return self.passage.document
+MOST_READ = 5
+"""Passages that a reader reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A candidate with its features."""
+    """A candidate with what tells whether it holds the answer.
+
+    Attributes:
+        score: How much it bears on the question; only the order and the differences count.
+        focus: Where the likely words of the answer stand in the document; None when not known.
+        probability: That it holds the answer, by what the units at hand tell; None when not known.
+    """
 
     candidate: Candidate
     features: Features
-
-    @property
-    def score(self) -> float:
-        """How much it bears on the question; only the order and the differences mean something."""
-        return float(np.dot(WEIGHTS.row(), self.features.row()))
+    score: float = 0.0
+    focus: Span | None = None
+    probability: float | None = None
 
 
 def understand(question: str, retriever: Retriever) -> Question:
     """Return a question with how much each of its words tells apart in the collection."""
-    return weigh(question, retriever.rarity(content_words(question)))
+    return weigh(question, retriever.rarity(asked_words(question)), language_of([question]))
 
 
-def gather(question: Question, passages: Sequence[Passage], retriever: Retriever) -> list[Scored]:
-    """Return the sentences of the passages, the one that most likely holds the answer first.
+def gather(
+    question: Question,
+    passages: Sequence[Passage],
+    retriever: Retriever,
+    reader: Reader | None = None,
+) -> list[Scored]:
+    """Return the units of the passages, the one that most likely holds the answer first.
 
     What speaks of something the question names comes before what does not, however alike it
     sounds: the headquarters of another company answer nothing.
+
+    Args:
+        reader: Reads the best passages together with the question, if there is one.
     """
-    found = _describe(question, candidates(passages), retriever)
-    about = {each.rank for each in passages if concerns(question, each)}
-    return sorted(found, key=lambda item: (item.candidate.passage.rank not in about, -item.score))
+    asked = _in_language_of(passages, question)
+    found = _described(asked, candidates(passages), retriever.embedder)
+    if reader is not None:
+        found = _read(asked, found, passages[:MOST_READ], reader)
+    about = {each.rank for each in passages if concerns(asked, each)}
+    return sorted(
+        _weighed(found), key=lambda item: (item.candidate.passage.rank not in about, -item.score)
+    )
 
 
 def concerns(question: Question, passage: Passage) -> bool:
@@ -92,7 +98,7 @@ def concerns(question: Question, passage: Passage) -> bool:
 
 
 def numbered(chosen: Sequence[Scored]) -> list[Evidence]:
-    """Return scored sentences as evidence, numbered from 1 in the order given."""
+    """Return scored units as evidence, numbered from 1 in the order given."""
     return [_evidence(number, item) for number, item in enumerate(chosen, 1)]
 
 
@@ -108,83 +114,38 @@ def _evidence(number: int, item: Scored) -> Evidence:
         headings=passage.chunk.headings,
         rank=passage.rank,
         score=item.score,
+        header=candidate.header,
     )
 
 
-def candidates(passages: Sequence[Passage]) -> list[Candidate]:
-    """Return the distinct sentences of the passages, in their order."""
-    found: list[Candidate] = []
-    seen: set[str] = set()
-    for passage in passages:
-        for candidate in _sentences(passage):
-            key = " ".join(words(candidate.text))
-            if key not in seen and not _says_nothing(candidate.text, key, passage):
-                seen.add(key)
-                found.append(candidate)
-    return found
+def _in_language_of(passages: Sequence[Passage], question: Question) -> Question:
+    """Return a question with its words in the forms of the language the passages are in."""
+    language = language_of(each.text for each in passages)
+    if language in ("", question.language):
+        return question
+    return weigh(question.text, question.rarities, language)
 
 
-def _sentences(passage: Passage) -> Iterator[Candidate]:
-    """Yield a passage's sentences. A table's header only stands around each of its rows."""
-    path = " ".join((passage.title, *passage.chunk.headings))
-    spans = split_sentences(passage.text)
-    texts = [passage.text[start:end] for start, end in spans]
-    header = ""
-    for i, (start, end) in enumerate(spans):
-        before, after = texts[max(0, i - 1) : i], texts[i + 1 : i + 2]
-        if not is_row(texts[i]):
-            header = ""
-        elif not header:
-            header = texts[i]
-            if after and is_row(after[0]):
-                continue
-        around = " ".join((path, *([header] if header else before), *after))
-        offset = passage.chunk.start
-        yield Candidate(passage, offset + start, offset + end, texts[i], around)
-
-
-def _says_nothing(text: str, key: str, passage: Passage) -> bool:
-    """Tell whether a sentence, with ``key`` its words, is a heading or a scrap of a few words."""
-    count = len(key.split())
-    titles = (passage.title, *passage.chunk.headings)
-    if count == 0 or any(key == " ".join(words(title)) for title in titles):
-        return True
-    if any(character.isdigit() for character in key) or is_row(text):
-        return False
-    return count < 3 or (count < 7 and text[-1].isalnum() and _all_capitals(text))
-
-
-def _all_capitals(text: str) -> bool:
-    """Tell whether all but the short words begin with a capital, as in a title."""
-    return all(word[0].isupper() or len(word) <= 3 for word in text.split())
-
-
-def _describe(question: Question, found: Sequence[Candidate], retriever: Retriever) -> list[Scored]:
+def _described(question: Question, found: Sequence[Candidate], embedder: Embedder) -> list[Scored]:
     """Compare the most promising candidates with the question, by words and by meaning."""
-    by_word = [
-        features(question, c.text, c.around, similarity=0.0, rank=c.passage.rank, passage=None)
-        for c in found
-    ]
-    order = sorted(range(len(found)), key=lambda i: -(by_word[i].around + by_word[i].rank))
-    kept = [found[i] for i in sorted(order[:MOST_CANDIDATES])]
-    if not kept:
+    if not found:
         return []
-    asked = retriever.embedder.embed_question(question.text)
-    similar = retriever.embedder.embed_passages([c.text for c in kept]) @ asked
-    cosines = _cosines(kept, asked, retriever.embedder)
+    by_word = [describe(question, unit, similarity=0.0, passage=None) for unit in found]
+    order = sorted(range(len(found)), key=lambda i: -(by_word[i].around + by_word[i].rank))
+    kept = sorted(order[:MOST_CANDIDATES])
+    asked = embedder.embed_question(question.text)
+    similar = embedder.embed_passages([found[i].text for i in kept]) @ asked
+    cosines = _cosines([found[i] for i in kept], asked, embedder)
     return [
         Scored(
-            c,
-            features(
-                question,
-                c.text,
-                c.around,
+            found[i],
+            replace(
+                by_word[i],
                 similarity=float(value),
-                rank=c.passage.rank,
-                passage=cosines[c.passage.rank],
+                passage=cosines[found[i].passage.rank] or 0.0,
             ),
         )
-        for c, value in zip(kept, similar, strict=True)
+        for i, value in zip(kept, similar, strict=True)
     ]
 
 
@@ -198,3 +159,56 @@ def _cosines(
         return known
     texts = [embedding_text(passage.title, passage.chunk) for passage in passages.values()]
     return dict(zip(passages, (embedder.embed_passages(texts) @ asked).tolist(), strict=True))
+
+
+def _read(
+    question: Question, found: Sequence[Scored], passages: Sequence[Passage], reader: Reader
+) -> list[Scored]:
+    """Add what a reader makes of the units of the best passages."""
+    by_rank = {passage.rank: [] for passage in passages}  # type: dict[int, list[Scored]]
+    for item in found:
+        by_rank.get(item.candidate.passage.rank, []).append(item)
+    texts = [_readable(passage, by_rank[passage.rank]) for passage in passages]
+    readings = reader.read(question.text, texts)
+    read = chain.from_iterable(
+        _with(reading, by_rank[passage.rank])
+        for passage, reading in zip(passages, readings, strict=True)
+    )
+    rest = [item for item in found if item.candidate.passage.rank not in by_rank]
+    return [*read, *(_unread(item) for item in rest)]
+
+
+def _readable(passage: Passage, items: Sequence[Scored]) -> ReadablePassage:
+    """Return a passage as a reader takes it, with the places of these units in it."""
+    start = passage.chunk.start
+    path = dict.fromkeys((passage.title, *passage.chunk.headings, passage.chunk.header))
+    units = tuple((item.candidate.start - start, item.candidate.end - start) for item in items)
+    return ReadablePassage(" > ".join(filter(None, path)), passage.text, units)
+
+
+def _with(reading: Reading, items: Sequence[Scored]) -> list[Scored]:
+    found = []
+    for item, unit in zip(items, reading.units, strict=True):
+        start = item.candidate.passage.chunk.start
+        focus = None if unit.span is None else (unit.span[0] + start, unit.span[1] + start)
+        read = replace(
+            item.features, reads=unit.score, answers=reading.answers, spans=unit.span_score
+        )
+        found.append(replace(item, features=read, focus=focus))
+    return found
+
+
+def _unread(item: Scored) -> Scored:
+    return replace(item, features=replace(item.features, unread=1.0))
+
+
+def _weighed(found: Sequence[Scored]) -> list[Scored]:
+    """Return the units with their scores and the probability that each holds the answer."""
+    if not found:
+        return []
+    rows = np.array([item.features.values() for item in found])
+    values = scores(rows)
+    return [
+        replace(item, score=float(score), probability=float(share))
+        for item, score, share in zip(found, values, probabilities(values), strict=True)
+    ]
