@@ -22,7 +22,7 @@ from citewell.retrieval.openvino_runtime import openvino
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-SHA256 = ""
+SHA256 = "9bf32ffa43179b71d26989ecc1ea33a5fbba2a212f578f9881c25cd2ceaf2793"
 """Of the weights that this version comes with."""
 
 PASS_TOKENS = 1024
@@ -52,7 +52,7 @@ class TaughtReader:
         Raises:
             NotConfigured: If the weights are not those of this version, or OpenVINO fails.
         """
-        return self._ready.read(question, passages)
+        return self._ready.read(question, passages) if passages else []
 
     @property
     def _ready(self) -> "LoadedReader":
