@@ -14,17 +14,19 @@ RESAMPLES = 2_000
 """Of the bootstrap."""
 
 Span = tuple[int, int]
-Statistic = Callable[[NDArray[np.float64]], float]
+Floats = NDArray[np.float64]
+Statistic = Callable[[Floats], Floats]
+"""Of the last axis, so that all resamples are worked out at once."""
 
 
-def mean(values: NDArray[np.float64]) -> float:
+def mean(values: Floats) -> Floats:
     """Return the mean."""
-    return float(np.mean(values))
+    return np.asarray(np.mean(values, axis=-1))
 
 
 def percentile(share: float) -> Statistic:
     """Return the statistic below which this share of the values lies; 0.5 is the median."""
-    return lambda values: float(np.percentile(values, 100 * share))
+    return lambda values: np.asarray(np.percentile(values, 100 * share, axis=-1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,21 @@ def estimate(values: Sequence[float], statistic: Statistic = mean, seed: int = 0
         return Estimate(math.nan, math.nan, math.nan, 0)
     data = np.asarray(values, dtype=np.float64)
     picks = np.random.default_rng(seed).integers(0, len(data), (RESAMPLES, len(data)))
-    found = [statistic(data[row]) for row in picks]
-    low, high = np.percentile(found, (2.5, 97.5))
-    return Estimate(statistic(data), float(low), float(high), len(data))
+    low, high = np.percentile(statistic(data[picks]), (2.5, 97.5))
+    return Estimate(float(statistic(data)), float(low), float(high), len(data))
+
+
+def mean_over(groups: Sequence[Sequence[float]], seed: int = 0) -> Estimate:
+    """Return the mean of the means of several groups; values are drawn again within each."""
+    given = [np.asarray(values, dtype=np.float64) for values in groups if values]
+    if not given:
+        return Estimate(math.nan, math.nan, math.nan, 0)
+    generator = np.random.default_rng(seed)
+    picks = [generator.integers(0, len(data), (RESAMPLES, len(data))) for data in given]
+    drawn = np.mean([mean(data[rows]) for data, rows in zip(given, picks, strict=True)], axis=0)
+    low, high = np.percentile(drawn, (2.5, 97.5))
+    value = float(np.mean([mean(data) for data in given]))
+    return Estimate(value, float(low), float(high), sum(map(len, given)))
 
 
 def contains_answer(text: str, answers: Sequence[str]) -> bool:

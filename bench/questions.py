@@ -1,10 +1,15 @@
 """Question sets: JSON lines with the accepted answers and where they stand."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+Rule = Literal["contains", "groups", "verdict", "amount", "long"]
+"""When a text is right: it holds an accepted answer; one of every group; it begins with the
+verdict (yes, no, maybe); it holds the amount, up to rounding and unit; or, for answers of several
+sentences, there is no such rule and it is held against the reference word by word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +19,13 @@ class GoldQuestion:
     Attributes:
         answers: Accepted short answers; empty when the corpus does not answer it.
         documents: Names of the documents that answer it; any one of them will do.
-        passages: The text in them that does.
+        passages: The text in them that does; where there is none the whole documents.
+        pages: Names of documents and pages, from 1, that answer it, where a set names pages.
+        references: Answers to compare with word by word; the accepted ones where empty.
+        groups: Of each group one answer must be there.
+        kind: As the set calls it, such as ``underspecified``.
+        history: Earlier turns, each what was asked and what was said.
+        fake: What a document that was tampered with says instead.
     """
 
     id: str
@@ -23,6 +34,13 @@ class GoldQuestion:
     documents: frozenset[str]
     passages: tuple[str, ...]
     answerable: bool
+    rule: Rule = "contains"
+    pages: frozenset[tuple[str, int]] = frozenset()
+    references: tuple[str, ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ()
+    kind: str = ""
+    history: tuple[tuple[str, str], ...] = ()
+    fake: tuple[str, ...] = ()
 
 
 def read_questions(path: Path, limit: int | None = None) -> list[GoldQuestion]:
@@ -31,9 +49,14 @@ def read_questions(path: Path, limit: int | None = None) -> list[GoldQuestion]:
     Raises:
         SystemExit: If there is no such file or a row lacks a field; the message says which.
     """
-    found = [_question(row, f"{path}, row {number}") for number, row in read_rows(path)]
+    found = [question_of(row, f"{path}, row {number}") for number, row in read_rows(path)]
+    return spread(found, limit)
+
+
+def spread(found: Sequence[GoldQuestion], limit: int | None) -> list[GoldQuestion]:
+    """Return so many questions, evenly spread; all of them without a limit."""
     if limit is None or limit >= len(found):
-        return found
+        return list(found)
     return [found[i * len(found) // limit] for i in range(limit)]
 
 
@@ -47,7 +70,7 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 yield number, json.loads(line)
 
 
-def _question(row: dict[str, Any], where: str) -> GoldQuestion:
+def question_of(row: dict[str, Any], where: str) -> GoldQuestion:
     """Return a row as a question; the fitting set names one document and one passage."""
     try:
         alone = [row["document"]] if "document" in row and row["answerable"] else []
@@ -59,6 +82,7 @@ def _question(row: dict[str, Any], where: str) -> GoldQuestion:
             documents=frozenset(row.get("gold_doc_ids", alone)),
             passages=tuple(row.get("gold_passages", passage)),
             answerable=bool(row["answerable"]),
+            kind=row.get("kind") or "",
         )
     except KeyError as error:
         raise SystemExit(f"{where}: the field {error} is missing.") from error

@@ -139,7 +139,7 @@ def test_a_chart_places_values_by_their_logarithms() -> None:
     drawn = ElementTree.fromstring(
         draw([Chart("t", "x", {"line": [(1, 1), (10, 10), (100, 100)]})])
     )
-    circles = drawn.findall("{http://www.w3.org/2000/svg}circle")
+    circles = drawn.findall(".//{http://www.w3.org/2000/svg}circle")
     places = [(float(each.attrib["cx"]), float(each.attrib["cy"])) for each in circles]
 
     assert places == [(56.0, 276.0), (244.0, 156.0), (432.0, 36.0)]

@@ -10,14 +10,10 @@ from bench.metrics import (
     contains_answer,
     estimate,
     gold_spans,
+    mean_over,
     overlaps,
     percentile,
 )
-from bench.questions import GoldQuestion
-from bench.replies import Cited, Reply, judge, summarise
-from citewell.retrieval.values import Chunk, Document, Passage, Scores
-
-TOWER = Document("tower.md", "Tower", "The tower is 330 metres tall. It was built in 1889.")
 
 
 @pytest.mark.parametrize(
@@ -60,6 +56,12 @@ def test_an_estimate_of_nothing_is_not_a_number() -> None:
     assert str(found) == "- (n = 0)"
 
 
+def test_a_mean_over_groups_weighs_them_alike_whatever_their_size() -> None:
+    found = mean_over([[1.0, 1.0, 1.0], [], [0.0]])
+
+    assert (found.value, found.low, found.high, found.count) == (0.5, 0.5, 0.5, 4)
+
+
 def test_the_median_of_an_even_count_lies_between_its_middle_values() -> None:
     assert percentile(0.5)(np.array([1.0, 2.0, 4.0, 100.0])) == 3.0
 
@@ -85,62 +87,3 @@ def test_the_area_under_the_curve_counts_pairs_in_order_and_half_of_the_ties() -
     # Of the four pairs three are in order and one is tied.
     assert area_under_curve([0.9, 0.5, 0.5, 0.1], [True, False, True, False]) == 0.875
     assert area_under_curve([0.1, 0.9], [True, False]) == 0.0
-
-
-def _question(answerable: bool = True) -> GoldQuestion:
-    if not answerable:
-        return GoldQuestion("q2", "Who sold it?", (), frozenset(), (), False)
-    passage = "The tower is 330 metres tall."
-    names = frozenset({"tower.md"})
-    return GoldQuestion("q1", "How tall is it?", ("330 metres",), names, (passage,), True)
-
-
-def _passage(rank: int, document: str) -> Passage:
-    return Passage(rank, Chunk(document, 0, 4, "Text"), "Title", 1.0, Scores())
-
-
-def test_a_reply_is_right_when_it_holds_the_answer_and_cites_where_it_stands() -> None:
-    cited = (Cited("tower.md", 4, 29), Cited("tower.md", 30, 51))
-    sources = (_passage(1, "other.md"), _passage(2, "tower.md"))
-    reply = Reply("It is 330 metres tall.", "generated", cited, sources, 1.5)
-
-    found = judge(_question(), reply, lambda name: TOWER)
-
-    assert found.correct
-    assert found.found == 2
-    assert found.on_gold == (True, False)
-    assert found.holding == (True, False)
-
-
-def test_a_citation_of_another_document_is_not_on_gold() -> None:
-    reply = Reply("330 metres", "extractive", (Cited("other.md", 0, 29),), (), 1.0)
-
-    found = judge(_question(), reply, lambda name: TOWER)
-
-    assert found.on_gold == (False,)
-    assert found.found == 0
-
-
-def test_declining_counts_against_answerable_questions_and_for_the_others() -> None:
-    sources = (_passage(1, "tower.md"),)
-    declined = Reply("", "abstained", (), sources, 1.0)
-    said = Reply("330 metres", "generated", (Cited("tower.md", 0, 29),), sources, 3.0)
-    judged = [
-        judge(question, reply, lambda name: TOWER)
-        for question, reply in [
-            (_question(), said),
-            (_question(), declined),
-            (_question(answerable=False), declined),
-            (_question(answerable=False), declined),
-        ]
-    ]
-
-    table = {name: (each.value, each.count) for name, each in summarise(judged).items()}
-
-    assert table["hit@1"] == (1.0, 2)
-    assert table["answer holds a gold answer"] == (0.5, 2)
-    assert table["citations on a gold passage"] == (1.0, 1)
-    assert table["abstained, unanswerable"] == (1.0, 2)
-    assert table["abstained, answerable (false)"] == (0.5, 2)
-    assert table["generated, of answers"] == (1.0, 1)
-    assert table["seconds, median"] == (1.0, 4)
