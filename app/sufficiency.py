@@ -1,86 +1,280 @@
-"""Whether the evidence answers the question at all, judged before any model is asked.
+"""Whether the evidence answers the question at all, judged before and after a model is asked.
 
-The closest sentence and the closest passage, by meaning, are joined by a logistic model. What share
-of the question's words the evidence holds is left out: it helps where questions repeat the words
-of the documents, and declines those that put it in other words. The model says nothing about
-documents unlike those it was fitted on; a collection can be given a threshold of its own.
+Scores alone do not tell: a passage can speak of just what is asked for and yet not say it. So
+several signals are joined by a logistic model whose coefficients may not be negative: with all
+else equal, a greater signal never makes an answer less probable.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, replace
 
 from citewell.app.answer_values import AbstentionReason
-from citewell.app.evidence import Scored, concerns
+from citewell.app.evidence import Scored
 from citewell.app.features import Question
+from citewell.app.signals import Signals, read_signals, was_read
 
-THRESHOLD = 0.25
-"""Least probability at which a question is answered: on the questions it was fitted on, one
-answerable question in twenty is then declined (``bench/fit_evidence.py``)."""
+MODEL_VERSION = 1
+"""Raised with the coefficients: a calibration made with others says nothing of these."""
 
 _OFF_TOPIC = 0.3
 """Similarity of the best passage below which the documents are about something else."""
 
-_UNSEEN = 0.999
-"""Rarity of a word that stands in no chunk."""
-
 _KNOWN = 0.5
 """Share of the question's content that some chunk must hold for it to match at all."""
 
+NO_EVIDENCE = -12.0
+"""Log-odds of an answer where there is no evidence."""
+
+_STEEP = 4.0
+"""Log-odds at which a reader's word is worth half of all that it can be worth."""
+
 
 @dataclass(frozen=True, slots=True)
-class Signals:
-    """What the judgement rests on; each lies between 0 and 1.
+class Model:
+    """A logistic model of the signals.
 
     Attributes:
-        similarity: Greatest cosine of question and sentence.
-        passage: Greatest cosine of question and passage.
-        known: Share of the question's content words that stand anywhere in the collection.
+        weights: Of each signal, at least 0.
+        intercept: Log-odds where all signals are 0.
+        threshold: Least probability at which a question is answered: on the questions that the
+            model was fitted to, one answerable question in twenty is then declined.
     """
 
-    similarity: float
-    passage: float
-    known: float
+    weights: Signals
+    intercept: float
+    threshold: float
+
+    def log_odds(self, found: Signals) -> float:
+        """Return the log-odds that the evidence answers the question."""
+        pairs = zip(self.weights.values(), scaled(found).values(), strict=True)
+        return self.intercept + sum(weight * value for weight, value in pairs)
 
 
-def signals(question: Question, evidence: Sequence[Scored]) -> Signals:
-    """Read the signals off the scored sentences, best first; there must be at least one."""
-    known = [weight < _UNSEEN for weight in question.weights.values()]
-    return Signals(
-        similarity=max(item.features.similarity for item in evidence),
-        passage=max(item.features.passage for item in evidence),
-        known=sum(known) / max(1, len(known)),
+BY_WORDS = Model(
+    Signals(
+        similarity=3.27,
+        passage=5.11,
+        lead=0.0,
+        ahead=0.0,
+        coverage=0.0,
+        everywhere=0.0,
+        rarest=0.0,
+        names=0.0,
+        numbers=0.0,
+        kind=0.0,
+        agreed=0.0,
+        known=0.0,
+    ),
+    intercept=-4.91,
+    threshold=0.25,
+)
+"""Where no reader has read the evidence. Fitted by ``bench/fit_sufficiency.py``."""
+
+BY_READING = BY_WORDS
+"""Where a reader has."""
+
+
+THRESHOLD = BY_WORDS.threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a collection's own questions say of the model's log-odds.
+
+    The probability is ``1 / (1 + exp(-(slope * log_odds + offset)))`` (Platt, 1999).
+
+    Attributes:
+        slope: Above 0, so that the order of questions stays.
+        threshold: Least probability at which a question is answered; None for that of the model.
+    """
+
+    slope: float = 1.0
+    offset: float = 0.0
+    threshold: float | None = None
+
+
+AS_FITTED = Calibration()
+"""For a collection that was not calibrated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sufficiency:
+    """A judgement.
+
+    Attributes:
+        probability: That the evidence answers the question; 0 without evidence.
+        threshold: Least probability at which the question is answered.
+        reason: Why it is declined; None when it is not.
+        signals: What the judgement rests on; None without evidence.
+    """
+
+    probability: float
+    threshold: float
+    reason: AbstentionReason | None
+    signals: Signals | None = None
+
+    @property
+    def suffices(self) -> bool:
+        """Whether the question is to be answered."""
+        return self.reason is None
+
+
+def judge(
+    question: Question, scored: Sequence[Scored], calibration: Calibration | None = None
+) -> Sufficiency:
+    """Judge, before any model is asked, whether the evidence answers a question.
+
+    Args:
+        scored: As `gather` returns it, best first; may be empty.
+        calibration: Of the collection; None for the model as it was fitted.
+    """
+    chosen = calibration or AS_FITTED
+    model = _model_for(scored)
+    least = model.threshold if chosen.threshold is None else chosen.threshold
+    if not scored:
+        return Sufficiency(0.0, least, "no_match")
+    found = read_signals(question, scored)
+    value = probability(chosen.slope * model.log_odds(found) + chosen.offset)
+    return Sufficiency(value, least, None if value >= least else _reason(found), found)
+
+
+def judge_log_odds(question: Question, scored: Sequence[Scored]) -> float:
+    """Return the log-odds that a calibration starts from; far below 0 without evidence."""
+    if not scored:
+        return NO_EVIDENCE
+    return _model_for(scored).log_odds(read_signals(question, scored))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a model's draft.
+
+    Attributes:
+        refused: The model said that the evidence does not tell.
+        drafted: Sentences that it wrote.
+        supported: Of those, the ones that the evidence supports.
+        on_best: Whether one of these rests on the best of the evidence.
+    """
+
+    refused: bool = False
+    drafted: int = 0
+    supported: int = 0
+    on_best: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fitness:
+    """What a model's drafts tell of the evidence, as log-odds that it does not answer.
+
+    Attributes:
+        refusal: Of a refusal; 0 for a model that refuses what it could answer as often.
+        unsupported: Of a draft with no sentence that the evidence supports.
+        elsewhere: Of a draft that rests on other evidence than the best.
+    """
+
+    refusal: float
+    unsupported: float
+    elsewhere: float
+
+
+UNTESTED = Fitness(refusal=1.0, unsupported=0.5, elsewhere=0.0)
+"""For a model that has not been tested: its refusal is a hint."""
+
+BUNDLED = Fitness(refusal=0.0, unsupported=0.0, elsewhere=0.0)
+"""For the bundled model."""
+
+
+def judge_after(judged: Sufficiency, outcome: Outcome, fitness: Fitness = UNTESTED) -> Sufficiency:
+    """Judge once more with what became of the draft; it never makes an answer more probable."""
+    if judged.signals is None:
+        return judged
+    against = _against(outcome, fitness)
+    if against <= 0:
+        return judged
+    value = probability(_log_odds(judged.probability) - against)
+    reason = judged.reason or (None if value >= judged.threshold else "not_supported")
+    return replace(judged, probability=value, reason=reason)
+
+
+def fitness_of(answerable: Sequence[Outcome], unanswerable: Sequence[Outcome]) -> Fitness:
+    """Return what a model's drafts are worth, from drafts of which it is known.
+
+    Each is the logarithm of how many times as often it comes without an answer in the evidence
+    as with one, and 0 where it comes as often with one. Half a case is added to either (Jeffreys).
+    """
+    return Fitness(
+        _evidence_against([each.refused for each in answerable], [o.refused for o in unanswerable]),
+        _evidence_against(
+            [_is_unsupported(each) for each in answerable],
+            [_is_unsupported(each) for each in unanswerable],
+        ),
+        _evidence_against(
+            [_is_elsewhere(each) for each in answerable],
+            [_is_elsewhere(each) for each in unanswerable],
+        ),
     )
 
 
-COEFFICIENTS = Signals(similarity=3.27, passage=5.11, known=0.0)
-"""Of the logistic model, fitted by ``bench/fit_evidence.py``. ``known`` only names the reason."""
-
-INTERCEPT = -4.91
-
-
-def probability(found: Signals) -> float:
-    """Return the probability that the evidence answers the question."""
-    pairs = zip(astuple(COEFFICIENTS), astuple(found), strict=True)
-    logit = INTERCEPT + sum(weight * value for weight, value in pairs)
-    return 1 / (1 + math.exp(-logit))
-
-
 def reason_to_decline(
-    question: Question, evidence: Sequence[Scored], threshold: float = THRESHOLD
+    question: Question, evidence: Sequence[Scored], threshold: float | None = None
 ) -> AbstentionReason | None:
-    """Return why the question cannot be answered from the evidence, or None if it can.
+    """Return why the question cannot be answered from the evidence, or None if it can."""
+    return judge(question, evidence, Calibration(threshold=threshold)).reason
 
-    Evidence, best first, that speaks of nothing the question names is off its topic; on SQuAD 2.0
-    that alone declines 12 % of the unanswerable questions and 2 % of the answerable ones.
-    """
-    if not evidence:
-        return "no_match"
-    if not concerns(question, evidence[0].candidate.passage):
-        return "off_topic"
-    found = signals(question, evidence)
-    if probability(found) >= threshold:
-        return None
+
+def probability(log_odds: float) -> float:
+    """Return the probability of log-odds; far out it is 0 or 1."""
+    bounded = min(max(log_odds, -700.0), 700.0)
+    return 1 / (1 + math.exp(-bounded))
+
+
+def scaled(found: Signals) -> Signals:
+    """Return the signals as the model weighs them: log-odds run from -1 to 1, ever slower."""
+    return replace(
+        found,
+        answers=_bounded(found.answers),
+        reads=_bounded(found.reads),
+        spans=_bounded(found.spans),
+    )
+
+
+def _bounded(log_odds: float) -> float:
+    return log_odds / (_STEEP + abs(log_odds))
+
+
+def _model_for(scored: Sequence[Scored]) -> Model:
+    return BY_READING if was_read(scored) else BY_WORDS
+
+
+def _reason(found: Signals) -> AbstentionReason:
     if found.known < _KNOWN:
         return "no_match"
     return "off_topic" if found.passage < _OFF_TOPIC else "weak_match"
+
+
+def _against(outcome: Outcome, fitness: Fitness) -> float:
+    if outcome.refused:
+        return fitness.refusal
+    if _is_unsupported(outcome):
+        return fitness.unsupported
+    return fitness.elsewhere if _is_elsewhere(outcome) else 0.0
+
+
+def _is_unsupported(outcome: Outcome) -> bool:
+    return not outcome.refused and outcome.drafted > 0 and outcome.supported == 0
+
+
+def _is_elsewhere(outcome: Outcome) -> bool:
+    return not outcome.refused and outcome.supported > 0 and not outcome.on_best
+
+
+def _evidence_against(answerable: Sequence[bool], unanswerable: Sequence[bool]) -> float:
+    with_answer = (sum(answerable) + 0.5) / (len(answerable) + 1)
+    without = (sum(unanswerable) + 0.5) / (len(unanswerable) + 1)
+    return max(0.0, math.log(without / with_answer))
+
+
+def _log_odds(value: float) -> float:
+    inside = min(max(value, 1e-12), 1 - 1e-12)
+    return math.log(inside / (1 - inside))

@@ -1,19 +1,46 @@
-"""A question is declined when the passages do not bear on it, and the reason is named."""
+"""A question is declined when the evidence does not answer it, and the reason is named."""
 
+import math
 from collections.abc import Mapping
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from citewell.app.evidence import Candidate, Scored
 from citewell.app.features import Features, Question
-from citewell.app.sufficiency import Signals, probability, reason_to_decline, signals
+from citewell.app.signals import Signals
+from citewell.app.sufficiency import (
+    BUNDLED,
+    BY_READING,
+    BY_WORDS,
+    UNTESTED,
+    Calibration,
+    Fitness,
+    Model,
+    Outcome,
+    Sufficiency,
+    fitness_of,
+    judge,
+    judge_after,
+    judge_log_odds,
+    probability,
+    reason_to_decline,
+)
 from citewell.retrieval.values import Chunk, Passage, Scores
 
 TEXT = "Cats sleep fourteen hours."
+NONE = Signals(**dict.fromkeys((field.name for field in fields(Signals)), 0.0))
+JUDGED = Sufficiency(0.6, 0.25, None, NONE)
 
 
-def scored(similarity: float, passage: float, rank: int = 1, text: str = TEXT) -> Scored:
+def scored(
+    similarity: float, passage: float, rank: int = 1, text: str = TEXT, answers: float = 0.0
+) -> Scored:
     chunk = Chunk(f"{rank}.md", 0, len(text), text)
     found = Passage(rank, chunk, "Pets", 1.0, Scores(dense=passage))
-    features = Features(0.0, 0.0, similarity, 1 / rank, passage, 0.0, 0.0, 0.0)
+    features = Features(0.0, 0.0, similarity, 1 / rank, passage, 0.0, 0.0, 0.0, answers=answers)
     return Scored(Candidate(found, 0, len(text), text, ""), features)
 
 
@@ -21,60 +48,172 @@ def question(weights: Mapping[str, float]) -> Question:
     return Question("?", weights)
 
 
-def test_the_signals_are_read_off_the_scored_sentences() -> None:
-    asked = question({"sleep": 0.4, "cat": 0.8, "sun": 0.8, "moon": 1.0})
-    best, other = scored(0.6, 0.2, rank=2), scored(0.3, 0.7, text="The moon.")
-
-    assert signals(asked, [best, other]) == Signals(similarity=0.6, passage=0.7, known=0.75)
-
-
-def test_a_question_without_content_words_has_signals() -> None:
-    assert signals(question({}), [scored(0, 0)]) == Signals(0, 0, known=0.0)
+SHARES = st.floats(0, 1)
+LOG_ODDS = st.floats(-50, 50)
+READER = {"answers", "reads", "spans"}
+ANY_SIGNALS = st.builds(
+    Signals,
+    **{field.name: LOG_ODDS if field.name in READER else SHARES for field in fields(Signals)},
+)
 
 
-def test_the_probability_rises_with_every_signal() -> None:
-    low = probability(Signals(0.5, 0.5, 1.0))
-
-    assert low < probability(Signals(0.6, 0.5, 1.0))
-    assert low < probability(Signals(0.5, 0.6, 1.0))
+@given(ANY_SIGNALS, st.sampled_from([BY_WORDS, BY_READING]))
+def test_a_probability_lies_between_none_and_certainty(found: Signals, model: Model) -> None:
+    assert 0 <= probability(model.log_odds(found)) <= 1
 
 
-def test_nothing_that_bears_on_a_question_is_improbable_and_everything_probable() -> None:
-    assert probability(Signals(0, 0, 0)) < 0.01
-    assert probability(Signals(1, 1, 1)) > 0.95
+@given(
+    ANY_SIGNALS,
+    st.sampled_from([field.name for field in fields(Signals)]),
+    st.floats(0, 1),
+    st.sampled_from([BY_WORDS, BY_READING]),
+)
+def test_no_signal_that_grows_makes_an_answer_less_probable(
+    found: Signals, name: str, more: float, model: Model
+) -> None:
+    grown = replace(found, **{name: getattr(found, name) + more})
+
+    assert model.log_odds(grown) >= model.log_odds(found) - 1e-9
+
+
+@pytest.mark.parametrize("value", [-1e9, -700.0, 0.0, 700.0, 1e9, math.inf, -math.inf])
+def test_log_odds_of_any_size_have_a_probability(value: float) -> None:
+    assert 0 <= probability(value) <= 1
 
 
 def test_without_evidence_nothing_matches() -> None:
-    assert reason_to_decline(question({"cat": 0.5}), []) == "no_match"
+    judged = judge(question({"cat": 0.5}), [])
+
+    assert (judged.reason, judged.probability, judged.signals) == ("no_match", 0.0, None)
+
+
+def test_without_evidence_the_log_odds_are_far_below_nothing() -> None:
+    assert judge_log_odds(question({"cat": 0.5}), []) == -12.0
 
 
 def test_good_evidence_is_not_declined() -> None:
-    assert reason_to_decline(question({"cat": 0.5}), [scored(0.8, 0.8)]) is None
+    assert judge(question({"cat": 0.5}), [scored(0.9, 0.9)]).suffices
 
 
 def test_words_that_stand_nowhere_match_nothing() -> None:
     asked = question({"moon": 1.0, "mars": 1.0, "cat": 0.5})
 
-    assert reason_to_decline(asked, [scored(0.1, 0.3)]) == "no_match"
+    assert judge(asked, [scored(0.0, 0.3)]).reason == "no_match"
 
 
 def test_passages_far_from_the_question_are_off_topic() -> None:
-    assert reason_to_decline(question({"cat": 0.5}), [scored(0.2, 0.29)]) == "off_topic"
-
-
-def test_evidence_about_others_than_the_question_names_is_off_topic() -> None:
-    assert reason_to_decline(Question("How long do Cats sleep?", {}), [scored(1, 1)]) is None
-    assert reason_to_decline(Question("How long do Owls sleep?", {}), [scored(1, 1)]) == "off_topic"
+    assert judge(question({"dog": 0.5}), [scored(0.0, 0.1)]).reason == "off_topic"
 
 
 def test_passages_near_the_question_without_its_answer_are_a_weak_match() -> None:
-    assert reason_to_decline(question({"cat": 0.5}), [scored(0.2, 0.31)]) == "weak_match"
+    asked = question({"dog": 0.5, "run": 0.5})
+
+    assert judge(asked, [scored(0.05, 0.31)], Calibration(threshold=0.99)).reason == "weak_match"
 
 
 def test_the_threshold_decides() -> None:
     asked, evidence = question({"cat": 0.5}), [scored(0.5, 0.6)]
-    value = probability(signals(asked, evidence))
+    value = judge(asked, evidence).probability
 
-    assert reason_to_decline(asked, evidence, threshold=value) is None
-    assert reason_to_decline(asked, evidence, threshold=value + 0.001) == "weak_match"
+    assert judge(asked, evidence, Calibration(threshold=value)).suffices
+    assert not judge(asked, evidence, Calibration(threshold=value + 0.001)).suffices
+    assert judge(asked, evidence, Calibration(threshold=0.0)).suffices
+
+
+def test_a_calibration_moves_the_probability() -> None:
+    asked, evidence = question({"cat": 0.5}), [scored(0.5, 0.6)]
+    log_odds = judge_log_odds(asked, evidence)
+
+    moved = judge(asked, evidence, Calibration(slope=0.5, offset=1.0)).probability
+
+    assert moved == pytest.approx(1 / (1 + math.exp(-(0.5 * log_odds + 1))))
+
+
+def test_evidence_that_was_read_is_judged_by_the_reading() -> None:
+    asked = question({"cat": 0.5})
+
+    judged = judge(asked, [scored(0.5, 0.6, answers=3.0)])
+
+    assert judged.threshold == BY_READING.threshold
+    assert judged.signals is not None
+    assert judged.signals.answers == 3.0
+
+
+def test_a_reason_to_decline_is_that_of_the_judgement() -> None:
+    asked, evidence = question({"cat": 0.5}), [scored(0.5, 0.6)]
+
     assert reason_to_decline(asked, evidence, threshold=0.0) is None
+    assert reason_to_decline(asked, evidence, threshold=1.0) == "weak_match"
+
+
+def test_a_refusal_of_the_bundled_model_changes_nothing() -> None:
+    assert judge_after(JUDGED, Outcome(refused=True), BUNDLED) == JUDGED
+
+
+def test_a_refusal_is_a_hint_that_counts_where_the_evidence_is_doubtful() -> None:
+    doubtful = replace(JUDGED, probability=0.3)
+
+    assert judge_after(JUDGED, Outcome(refused=True), UNTESTED).reason is None
+    assert judge_after(doubtful, Outcome(refused=True), UNTESTED).reason == "not_supported"
+
+
+def test_a_refusal_of_a_model_that_seldom_errs_is_believed() -> None:
+    fit = Fitness(refusal=3.0, unsupported=1.0, elsewhere=0.5)
+
+    after = judge_after(JUDGED, Outcome(refused=True), fit)
+
+    assert after.reason == "not_supported"
+    assert after.probability == pytest.approx(1 / (1 + math.exp(3 - math.log(1.5))))
+
+
+def test_a_draft_that_nothing_supports_speaks_against_an_answer() -> None:
+    fit = Fitness(refusal=3.0, unsupported=1.0, elsewhere=0.5)
+
+    after = judge_after(JUDGED, Outcome(drafted=2, supported=0), fit)
+
+    assert after.probability == pytest.approx(1 / (1 + math.exp(1 - math.log(1.5))))
+
+
+def test_a_draft_that_rests_on_other_evidence_speaks_against_an_answer() -> None:
+    fit = Fitness(refusal=3.0, unsupported=1.0, elsewhere=0.5)
+
+    after = judge_after(JUDGED, Outcome(drafted=2, supported=1), fit)
+
+    assert after.probability == pytest.approx(1 / (1 + math.exp(0.5 - math.log(1.5))))
+
+
+def test_a_draft_that_rests_on_the_best_evidence_changes_nothing() -> None:
+    fit = Fitness(refusal=3.0, unsupported=1.0, elsewhere=0.5)
+
+    assert judge_after(JUDGED, Outcome(drafted=1, supported=1, on_best=True), fit) == JUDGED
+
+
+def test_what_was_declined_before_keeps_its_reason() -> None:
+    declined = Sufficiency(0.1, 0.25, "weak_match", NONE)
+    fit = Fitness(refusal=3.0, unsupported=1.0, elsewhere=0.5)
+
+    assert judge_after(declined, Outcome(refused=True), fit).reason == "weak_match"
+
+
+def test_a_model_that_refuses_both_kinds_alike_has_refusals_worth_nothing() -> None:
+    asked = [Outcome(refused=number < 3) for number in range(10)]
+
+    assert fitness_of(asked, asked).refusal == 0.0
+
+
+def test_a_model_that_refuses_what_has_no_answer_has_refusals_worth_much() -> None:
+    answerable = [Outcome(drafted=1, supported=1, on_best=True)] * 49
+    unanswerable = [Outcome(refused=True)] * 49
+
+    assert fitness_of(answerable, unanswerable).refusal == pytest.approx(math.log(99))
+
+
+def test_drafts_without_support_and_on_other_evidence_are_counted_apart() -> None:
+    answerable = [Outcome(drafted=1, supported=1, on_best=True)] * 9
+    unanswerable = [Outcome(drafted=1)] * 4 + [Outcome(drafted=2, supported=1)] * 5
+
+    assert fitness_of(answerable, unanswerable) == Fitness(
+        refusal=0.0,
+        unsupported=pytest.approx(math.log(9)),
+        elsewhere=pytest.approx(math.log(11)),
+    )
