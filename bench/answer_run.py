@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from bench.answer_cache import KeptReplies
@@ -12,7 +13,7 @@ from bench.answer_sets import AnswerSet
 from bench.answer_systems import OURS, SYSTEMS, WITH_MODEL, Opened
 from bench.collection import fill
 from bench.metered import Metered
-from bench.questions import GoldQuestion, spread
+from bench.questions import GoldQuestion
 from bench.replies import Judged, Reply, judge
 from citewell.app.llms.factory import open_model
 from citewell.retrieval.embedding_files import Precision
@@ -21,6 +22,9 @@ from citewell.retrieval.settings import Settings
 
 PRECISION: Precision = "fp32"
 """Of the vectors: the same on every processor, so that figures can be compared."""
+
+PATIENCE = 600
+"""Seconds a model may take: a machine that does other things too is to change no answer."""
 
 WARM_UP = GoldQuestion("", "What is this about?", (), frozenset(), (), False)
 """Asked first and not counted, so that loading the models is in no figure."""
@@ -62,7 +66,12 @@ def run(plan: Plan, sets: Sequence[AnswerSet]) -> Results:
 def _of_set(plan: Plan, asked: AnswerSet, model: Metered | None) -> dict[str, list[Judged]]:
     _say(f"{asked.name}: ingesting")
     home = plan.work / asked.name
-    settings = Settings(home=home, llm=plan.llm, embedding_precision=PRECISION)
+    settings = Settings(
+        home=home,
+        llm=plan.llm,
+        llm_timeout=PATIENCE,
+        embedding_precision=PRECISION,
+    )
     fill(settings, [asked.corpus])
     with open_retriever(settings=settings) as retriever:
         document = lru_cache(maxsize=None)(retriever.document)
@@ -104,13 +113,19 @@ def _replies(
     plan: Plan, asked: AnswerSet, systems: Mapping[str, System]
 ) -> Iterator[tuple[str, GoldQuestion, Reply]]:
     """Yield the replies; systems take turns, so that what slows the machine slows them all."""
-    chosen = {each.id for each in spread(asked.questions, plan.others_limit)}
+    chosen = few(asked.questions, plan.others_limit)
     for number, question in enumerate(asked.questions, 1):
         for name, system in systems.items():
             if name in OURS or name not in WITH_MODEL or question.id in chosen:
                 yield name, question, system(question)
         if number % 25 == 0 or number == len(asked.questions):
             _say(f"{asked.name}: {number} of {len(asked.questions)}")
+
+
+def few(questions: Sequence[GoldQuestion], limit: int | None) -> set[str]:
+    """Return the ids of so many questions by chance; those of a lower limit are among them."""
+    ids = sorted((each.id for each in questions), key=lambda i: sha256(i.encode()).hexdigest())
+    return set(ids[:limit])
 
 
 def _say(line: str) -> None:

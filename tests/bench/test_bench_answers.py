@@ -12,6 +12,7 @@ from bench.answer_cache import KeptReplies
 from bench.answer_measures import MEASURES
 from bench.answer_peers import langchain_citations, llamaindex_citations
 from bench.answer_risk import area, declined_at, risks
+from bench.answer_run import few
 from bench.answer_scores import first_words, holds, is_right, rouge_l, same_amount, token_f1
 from bench.answer_sets import AnswerSet, part_of, read_sets
 from bench.answer_show import kind_of, shown
@@ -302,6 +303,13 @@ def test_a_set_that_is_not_there_is_named_and_so_are_all_when_none_is(tmp_path: 
         read_sets(tmp_path, ())
 
 
+def test_the_questions_of_a_lower_limit_are_among_those_of_a_higher_one() -> None:
+    questions = [_question(id=f"q{number}") for number in range(20)]
+
+    assert len(few(questions, 5)) == 5
+    assert few(questions, 5) < few(questions, 12) < few(questions, None)
+
+
 def test_a_limit_is_spread_over_the_half() -> None:
     questions = tuple(_question(id=f"q{number}") for number in range(100))
 
@@ -428,7 +436,7 @@ def test_figures_and_replies_are_written_as_values() -> None:
 def test_a_curve_ends_where_all_questions_are_answered() -> None:
     (chart,) = curves({"one": {"A": _sweep()}})
 
-    assert chart.lines["A"][-1] == (1.0, pytest.approx(0.6))
+    assert chart.lines["A"][-1] == (1.0, 0.6)
     lines = ElementTree.fromstring(draw([chart])).findall(".//{http://www.w3.org/2000/svg}polyline")
     assert lines[-1].attrib["points"].split()[-1] == "432.0,132.0"
 
