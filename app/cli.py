@@ -15,6 +15,7 @@ import typer
 
 from citewell.app.cli_documents import document_commands
 from citewell.app.cli_marks import mark_commands
+from citewell.app.cli_models import model_commands
 from citewell.app.cli_options import AsJson, Sets, flags_of, leave
 from citewell.app.cli_questions import question_commands
 from citewell.app.cli_upkeep import upkeep_commands
@@ -51,6 +52,7 @@ for commands in (
     document_commands,
     mark_commands,
     question_commands,
+    model_commands,
     upkeep_commands,
     settings_commands,
 ):

@@ -36,6 +36,16 @@ def find_model(model: str, organisation: str) -> ModelFolder | None:
     return ModelFolder(name, snapshot) if snapshot else None
 
 
+def hub_models() -> list[ModelFolder]:
+    """Return all models in the local cache of the hub, by name."""
+    found = []
+    for repository in sorted(_hub_cache().glob("models--*")):
+        name = repository.name.removeprefix("models--").replace("--", "/")
+        if snapshot := _newest_snapshot(repository):
+            found.append(ModelFolder(name, snapshot))
+    return found
+
+
 def read_json(path: Path, missing: dict[str, object] | None = None) -> dict[str, object]:
     """Return the object in a JSON file; anything else in it counts as none.
 
