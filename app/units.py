@@ -7,7 +7,7 @@ it (``It rose by 3 %.``) with that one.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import zip_longest
 from typing import Literal
 
 from citewell.retrieval.sentences import MOST_CHARS, is_row, split_sentences
@@ -20,8 +20,11 @@ Kind = Literal["sentence", "row"]
 RUN_ON = 400
 """Characters above which a sentence is cut at its clauses."""
 
-MOST_HEADER = 3
+MOST_HEADER = 4
 """Rows of a header, at the most."""
+
+MOST_PART = 120
+"""Characters of a line in a table that names the rows below it, at the most."""
 
 _CUTS = (
     r"[;；]\s*",
@@ -114,21 +117,21 @@ def units_of(passage: Passage) -> Iterator[Candidate]:
     path = " ".join((passage.title, *passage.chunk.headings))
     spans = spans_of(passage.text)
     texts = [passage.text[start:end] for start, end in spans]
-    headers = _headers(passage, spans)
+    tables = _headers(passage, spans)
     offset = passage.chunk.start
     for i, (start, end) in enumerate(spans):
-        header, row = headers[i], is_row(texts[i])
-        if header is None or _says_nothing(texts[i], passage):
+        table, row = tables[i], _is_row(passage.text, spans[i])
+        if table is None or _says_nothing(texts[i], passage):
             continue
-        before, after = texts[max(0, i - 1) : i], texts[i + 1 : i + 2]
-        around = " ".join((path, *([header] if header else before), *after))
+        before = filter(None, table) if table[0] else texts[max(0, i - 1) : i]
+        around = " ".join((path, *before, *texts[i + 1 : i + 2]))
         yield Candidate(
             passage=passage,
             start=offset + start,
             end=offset + end,
             text=texts[i],
             around=around,
-            header=header,
+            header=table[0],
             kind="row" if row else "sentence",
             place=i,
             before=None if row or not i else _support(passage, spans[i - 1], texts[i]),
@@ -181,31 +184,54 @@ def _cut(text: str, start: int, end: int) -> Span | None:
     return None
 
 
-def _headers(passage: Passage, spans: Sequence[Span]) -> list[str | None]:
-    """Return the header of each unit: blank for a sentence, None for what is part of a header."""
+def _tables(text: str, spans: Sequence[Span]) -> Iterator[list[int]]:
+    """Yield the numbers of the units of each table, with the titles of its parts."""
+    table: list[int] = []
+    rows = 0
+    for i, span in enumerate(spans):
+        apart = bool(table) and "\n\n" in text[spans[i - 1][1] : span[0]]
+        row = _is_row(text, span)
+        if table and (apart or not (row or _names_part(text, span))):
+            yield table[:rows]
+            table, rows = [], 0
+        if row or table:
+            table.append(i)
+        if row:
+            rows = len(table)
+    if rows:
+        yield table[:rows]
+
+
+def _is_row(text: str, span: Span) -> bool:
+    return is_row(text[slice(*span)]) or _is_indented(text, span)
+
+
+def _names_part(text: str, span: Span) -> bool:
+    """Tell whether a line in a table names the rows below it, such as ``Current assets:``."""
+    return span[1] - span[0] <= MOST_PART and text[span[1] - 1] not in ".!?。"
+
+
+def _headers(passage: Passage, spans: Sequence[Span]) -> list[tuple[str, str] | None]:
+    """Return header and part of the table that each unit is a row of, both blank for a sentence.
+
+    What is no evidence but says what other rows are gives None.
+    """
     text = passage.text
-    found: list[str | None] = []
-    table: list[Span] = []
-    for span in (*spans, None):
-        if span is not None and is_row(text[slice(*span)]):
-            table.append(span)
-            continue
-        if table:
-            found += _of_table(text, table, passage.chunk.header if not found else "")
-            table = []
-        if span is not None:
-            found.append("")
+    found: list[tuple[str, str] | None] = [("", "")] * len(spans)
+    for table in _tables(text, spans):
+        rows = [spans[i] for i in table]
+        carried = passage.chunk.header if table[0] == 0 else ""
+        top = 0 if carried else _header_rows(text, rows)
+        header = carried or _joined([_line(text, row) for row in rows[: max(top, 1)]])
+        if not carried and not top and len(rows) > 1 and not _is_row(text, rows[0]):
+            header = ""
+        part = ""
+        for number, (i, row) in enumerate(zip(table, rows, strict=True)):
+            part = part if _is_row(text, row) else text[slice(*row)]
+            first_of_data = number == 0 and not carried
+            held = ("" if first_of_data else header, part)
+            found[i] = held if number >= top and _is_row(text, row) else None
     return found
-
-
-def _of_table(text: str, rows: Sequence[Span], carried: str) -> list[str | None]:
-    """Return the header of each row of a table; one from an earlier chunk is carried over."""
-    if carried:
-        return [carried] * len(rows)
-    count = _header_rows(text, rows)
-    header = "\n".join(text[slice(*row)] for row in rows[: max(count, 1)] if _says(text, row))
-    first: list[str | None] = [None] * count if count else [""]
-    return first + [header] * (len(rows) - len(first))
 
 
 def _header_rows(text: str, rows: Sequence[Span]) -> int:
@@ -216,14 +242,19 @@ def _header_rows(text: str, rows: Sequence[Span]) -> int:
     if ruled:
         return ruled + 1
     count = 0
-    for row, following in pairwise(rows[: MOST_HEADER + 1]):
-        has_figures = any(c.isdigit() for c in _YEAR.sub("", text[slice(*row)]))
-        if has_figures or (count and not _is_indented(text, row)):
-            break
+    while count < min(MOST_HEADER, len(rows) - 1) and _is_indented(text, rows[count]):
         count += 1
-        if not _is_indented(text, following):
-            break
-    return count
+    has_figures = any(c.isdigit() for c in _YEAR.sub("", text[slice(*rows[0])]))
+    return count or int(not has_figures)
+
+
+def _joined(rows: Sequence[str]) -> str:
+    """Return the rows of a header as one, what stands above each other in one cell."""
+    said = [row for row in rows if any(character.isalnum() for character in row)]
+    if len(said) < 2 or "|" in said[0]:
+        return "\n".join(said)
+    columns = zip_longest(*(row.split("\t") for row in said), fillvalue="")
+    return "\t".join(" ".join(filter(None, map(str.strip, cells))) for cells in columns)
 
 
 def _says(text: str, row: Span) -> bool:
@@ -233,8 +264,13 @@ def _says(text: str, row: Span) -> bool:
 
 def _is_indented(text: str, row: Span) -> bool:
     """Tell whether the first cell of a row is blank, as above the names of the rows."""
-    line = text[text.rfind("\n", 0, row[0]) + 1 : row[1]]
+    line = _line(text, row)
     return line.lstrip(" ").startswith("\t") or re.match(r"\|\s*\|", line) is not None
+
+
+def _line(text: str, row: Span) -> str:
+    """Return a row with the blank cells at its beginning."""
+    return text[text.rfind("\n", 0, row[0]) + 1 : row[1]]
 
 
 def _support(passage: Passage, before: Span, text: str) -> Span | None:
