@@ -20,12 +20,14 @@ class Measure:
         statistic: Of these values.
         whole: Reads all replies at once, instead of the two above.
         digits: Behind the point.
+        by_kind: Whether kinds of unanswerable questions are told apart too.
     """
 
     values: Values = lambda judged: []
     statistic: Statistic = mean
     whole: Callable[[Sequence[Judged]], Estimate] | None = None
     digits: int = 3
+    by_kind: bool = False
 
     def of(self, judged: Sequence[Judged]) -> Estimate:
         """Return the measure of these replies."""
@@ -92,10 +94,11 @@ MEASURES: dict[str, Measure] = {
     "sentences with a checked citation": Measure(_checked),
     "sentences with a citation": Measure(_cites),
     "declined, unanswerable": Measure(
-        lambda j: [float(e.reply.declined) for e in _of_kind(j, underspecified=False)]
+        lambda j: [float(e.reply.declined) for e in _of_kind(j, underspecified=False)],
+        by_kind=True,
     ),
     "declined, answerable (false)": Measure(lambda j: [float(e.reply.declined) for e in _asked(j)]),
-    "declined, unanswerable, at 15 % false": Measure(whole=declined_at),
+    "declined, unanswerable, at 15 % false": Measure(whole=declined_at, by_kind=True),
     "area under risk and coverage": Measure(whole=area),
     "asked back, underspecified": Measure(
         lambda j: [float(e.reply.asked_back) for e in _of_kind(j, underspecified=True)]

@@ -42,6 +42,8 @@ def _rows(results: Results, measure: Measure) -> Iterator[str]:
         if any(each.count for each in found):
             shown.append(name)
             yield f"| {name} | {' | '.join(_cell(each, measure.digits) for each in found)} |"
+            if measure.by_kind:
+                yield from _by_kind(name, of, systems, measure)
     if measure.is_mean and len(shown) > 1:
         means = [
             mean_over([measure.values(results[name].get(system, ())) for name in shown])
@@ -49,6 +51,24 @@ def _rows(results: Results, measure: Measure) -> Iterator[str]:
         ]
         cells = " | ".join(_cell(each, measure.digits) for each in means)
         yield f"| **mean over sets** | {cells} |"
+
+
+def _by_kind(
+    name: str, of: Mapping[str, Sequence[Judged]], systems: Sequence[str], measure: Measure
+) -> Iterator[str]:
+    """Yield a row for each kind of unanswerable questions, where there are several."""
+    without = [e.question.kind for j in of.values() for e in j if not e.question.answerable]
+    kinds = [kind for kind in dict.fromkeys(without) if kind != "underspecified"]
+    for kind in kinds if len(kinds) > 1 else ():
+        cells = [
+            _cell(measure.of([e for e in of.get(system, ()) if _counts(e, kind)]), measure.digits)
+            for system in systems
+        ]
+        yield f"| {name}: {kind} | {' | '.join(cells)} |"
+
+
+def _counts(judged: Judged, kind: str) -> bool:
+    return judged.question.answerable or judged.question.kind == kind
 
 
 def _cell(found: Estimate, digits: int) -> str:

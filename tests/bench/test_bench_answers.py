@@ -424,6 +424,20 @@ def test_a_table_has_a_row_for_each_set_that_a_measure_speaks_of() -> None:
     assert "asked back" not in as_text(results, MEASURES)
 
 
+def test_kinds_of_unanswerable_questions_have_rows_of_their_own() -> None:
+    judged = [
+        _judge(_question(), _said("330 metres")),
+        _judge(_nothing(kind="tempting"), _said("12 metres")),
+        _judge(_nothing(kind="elsewhere"), _declined()),
+    ]
+
+    text = as_text({"one": {"A": judged}}, {"declined": MEASURES["declined, unanswerable"]})
+
+    assert "| one | 0.500 [0.000, 1.000] n 2 |" in text
+    assert "| one: tempting | 0.000 [0.000, 0.000] n 1 |" in text
+    assert "| one: elsewhere | 1.000 [1.000, 1.000] n 1 |" in text
+
+
 def test_figures_and_replies_are_written_as_values() -> None:
     judged = [_judge(_question(), _said("330 metres", HEIGHT))]
 
