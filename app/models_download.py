@@ -146,7 +146,7 @@ def _receive(client: "httpx.Client", wanted: Download, part: Path, on_bytes: OnB
         have = have if resumed else 0
         on_bytes(have)
         with part.open("ab" if resumed else "wb") as file:
-            for block in answer.iter_raw(_BLOCK):
+            for block in answer.iter_raw():
                 have += len(block)
                 if wanted.size is not None and have > wanted.size:
                     raise ModelError(f"{wanted.address} is longer than {wanted.size:,} bytes.")
