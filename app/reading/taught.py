@@ -22,7 +22,7 @@ from citewell.retrieval.openvino_runtime import openvino
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-SHA256 = "9bf32ffa43179b71d26989ecc1ea33a5fbba2a212f578f9881c25cd2ceaf2793"
+SHA256 = "1fef563a0c3306f8a8a431c3d1e6e8624adc978e7b6459fbcb6a005359201556"
 """Of the weights that this version comes with."""
 
 PASS_TOKENS = 1024
