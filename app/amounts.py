@@ -5,8 +5,10 @@
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Literal
 
 Limit = Literal["exactly", "at least", "at most"]
@@ -90,6 +92,7 @@ _LIMIT_AFTER = re.compile(
     r"(?P<most>less|fewer|below|under|younger|lower|shorter))\b",
     re.IGNORECASE,
 )
+_IN_SCALE = re.compile(r"\bin (thousand|million|billion)s?\b", re.IGNORECASE)
 _RANGE = re.compile(r"\s?(?:to|and|or|[-–—])\s?", re.IGNORECASE)
 
 
@@ -103,6 +106,7 @@ class Amount:
         limits: What the number can be meant as.
         start: Where it stands in the text, with the words of its limit.
         end: Where it ends, with its unit.
+        in_range: Whether it is one end of a range, such as ``5-10``.
     """
 
     value: str
@@ -110,16 +114,21 @@ class Amount:
     limits: frozenset[Limit]
     start: int
     end: int
+    in_range: bool = False
 
 
-def amounts(text: str) -> list[Amount]:
+@lru_cache(maxsize=2_000)
+def amounts(text: str) -> tuple[Amount, ...]:
     """Return the amounts of a text in order. In a range both ends have the unit of the last."""
     found = [_amount(text, match) for match in _NUMBER.finditer(text)]
     for i in range(len(found) - 1, 0, -1):
         joined = _RANGE.fullmatch(text, found[i - 1].end, found[i].start)
         if joined and not found[i - 1].unit:
             found[i - 1] = replace(found[i - 1], unit=found[i].unit)
-    return found
+        if joined and joined[0].strip().lower() not in ("and", "or"):
+            found[i - 1] = replace(found[i - 1], in_range=True)
+            found[i] = replace(found[i], in_range=True)
+    return tuple(found)
 
 
 def numbers(text: str) -> set[str]:
@@ -138,19 +147,48 @@ def in_one_form(text: str) -> str:
 
 
 def amounts_conflict(sentence: str, source: str, context: str = "") -> str:
-    """Return the first amount of a sentence that the source does not say, or nothing."""
-    held = amounts(source) + amounts(context)
+    """Return which amount of a sentence the source does not say, in plain words, or nothing.
+
+    Where the context says ``in millions``, as above a table, the source's 5 is 5 million too.
+    """
+    own = amounts(source)
+    held = own + amounts(context) + tuple(_scaled(own, context))
     units = {_UNITS[form.lower()] for form in _UNIT.findall(f"{source} {context}")}
     for said in amounts(sentence):
+        shown = sentence[said.start : said.end].strip()
         same = [amount for amount in held if amount.value == said.value]
         if not same:
-            return f"number {said.value}"
+            return _instead(said, shown, [a for a in own if a not in amounts(sentence)], source)
         same = [amount for amount in same if _same_unit(said.unit, amount.unit, units)]
         if not same:
-            return f"unit of {said.value}"
+            return f"the source does not say {shown} in this unit"
         if not any(said.limits & amount.limits for amount in same):
-            return f"limit of {said.value}"
+            return f"the source sets another limit than {shown}"
+        if _narrows(said, same):
+            return f"the source gives a range, not {shown} alone"
     return ""
+
+
+def _scaled(found: Iterable[Amount], context: str) -> list[Amount]:
+    scale = _IN_SCALE.search(context)
+    places = _SCALES[scale[1].lower()] if scale else 0
+    return [replace(a, value=_times_ten(a.value, places)) for a in found] if places else []
+
+
+def _instead(said: Amount, shown: str, held: Sequence[Amount], source: str) -> str:
+    """Say which number the source has in place of one that it has not."""
+    alike = [a for a in held if a.unit == said.unit and len(a.value) == len(said.value)]
+    if not alike:
+        return f"the source does not say {shown}"
+    closest = max(alike, key=lambda a: SequenceMatcher(None, a.value, said.value).ratio())
+    return f"the source says {source[closest.start : closest.end].strip()}, not {shown}"
+
+
+def _narrows(said: Amount, held: Sequence[Amount]) -> bool:
+    """Tell whether a number alone is all that a sentence keeps of a range; years may be."""
+    if said.in_range or said.limits != {"exactly"} or re.fullmatch(r"[12]\d{3}", said.value):
+        return False
+    return all(amount.in_range for amount in held)
 
 
 def _same_unit(said: str, held: str, elsewhere: set[str]) -> bool:

@@ -196,7 +196,7 @@ def _checked(
 ) -> AnswerSentence | None:
     """Add a sentence of the draft to the answer if evidence supports it."""
     tied = tie(sentence, run.question, shown, others)
-    return run.composer.add(sentence.text, tied.evidence, tied.state) if tied else None
+    return run.composer.add(sentence.text, tied) if tied else None
 
 
 def _timed(run: _Run, pieces: Iterator[str]) -> Iterator[str]:

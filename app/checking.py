@@ -1,53 +1,188 @@
-"""Each sentence of a draft is tied to the evidence that supports it, or is not shown."""
+"""Each sentence of a draft is tied to the evidence that supports it, or is refused with a reason.
 
-from collections.abc import Sequence
+The model's markers are a hint. The places it named come first, then what it was shown, then the
+rest that was found, then the page and the document it named. What is taken from elsewhere must be
+about the same names, for a figure of another company is no correction.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from citewell.app.answer_values import CitationState
 from citewell.app.drafting import DraftSentence
+from citewell.app.entailment import Entailment
 from citewell.app.evidence import Scored
-from citewell.app.support import Support, says_nothing_new, support
+from citewell.app.pairing import halves, joined
+from citewell.app.sources import asked_names, passage_stems, source_of
+from citewell.app.support import Support, says_nothing_new, supports
+from citewell.app.tokens import tokens
+from citewell.app.widening import in_its_document, on_its_page
+from citewell.retrieval.retriever import Retriever
+
+MOST_PAIRED = 12
+"""Pieces of evidence that are tried two by two."""
+
+NOTHING_SAYS_IT = "no evidence says this"
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What sentences are checked with.
+
+    Attributes:
+        retriever: For the stored text and the embedding model.
+        entailment: A model that tells whether a text says a sentence; None for none.
+    """
+
+    retriever: Retriever
+    entailment: Entailment | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """The evidence that supports a sentence, and whether the model had pointed to it."""
+    """The evidence that supports a sentence, and whether the model had pointed to it.
 
-    evidence: Scored
+    Attributes:
+        evidence: One piece, or two that say it together.
+    """
+
+    evidence: tuple[Scored, ...]
     state: CitationState
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why no evidence supports a sentence, in plain words. It counts as False."""
+
+    reason: str
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+
 def tie(
-    sentence: DraftSentence, question: str, shown: Sequence[Scored], others: Sequence[Scored]
-) -> Tie | None:
-    """Return the evidence that supports a sentence of a draft, or None when none does.
+    sentence: DraftSentence,
+    question: str,
+    shown: Sequence[Scored],
+    others: Sequence[Scored],
+    checks: Checks | None = None,
+) -> Tie | Refused:
+    """Return the evidence that supports a sentence of a draft, or why none does.
 
-    The sentences that the model named come first, then those it was shown, then the others
-    that were found. The model's markers are a hint: where the support stands elsewhere, the
-    tie is ``corrected``.
+    Where the support stands elsewhere than the model pointed, the tie is ``corrected``.
+
+    Args:
+        sentence: Of the draft, with the numbers it named.
+        question: As it was searched.
+        shown: What the model was shown, in the order of its numbers.
+        others: What was found beside.
+        checks: Without them, only what was found is compared, and only by its words.
     """
-    if not sentence.finished or says_nothing_new(sentence.text, question):
-        return None
+    if not sentence.finished:
+        return Refused("it breaks off")
+    if says_nothing_new(sentence.text, question):
+        return Refused("it says nothing that the question does not")
     named = [shown[n - 1] for n in dict.fromkeys(sentence.markers) if 0 < n <= len(shown)]
-    for group in (named, shown, others):
-        best = _best(sentence.text, group)
-        if best is not None:
-            moved = bool(sentence.markers) and best not in named
-            return Tie(best, "corrected" if moved else "verified")
-    return None
+    search = _Search(sentence.text, question, shown, checks)
+    hinted = bool(sentence.markers)
+    for group, moved in search.groups(named, others):
+        found = search.among(group, moved=moved or not hinted)
+        if found:
+            return Tie(found, "corrected" if moved and hinted else "verified")
+    return Refused(search.reason)
 
 
-def _best(sentence: str, group: Sequence[Scored]) -> Scored | None:
-    """Return the first of the group that supports the sentence best."""
-    best: tuple[float, Scored] | None = None
-    for item in group:
-        found = _support(sentence, item)
-        if found.holds and (best is None or found.coverage > best[0]):
-            best = (found.coverage, item)
-    return best[1] if best else None
+@dataclass
+class _Search:
+    """The search for what supports one sentence; it keeps the reason of the nearest miss."""
 
+    text: str
+    question: str
+    shown: Sequence[Scored]
+    checks: Checks | None
+    nearest: float = -1.0
+    reason: str = NOTHING_SAYS_IT
 
-def _support(sentence: str, item: Scored) -> Support:
-    passage = item.candidate.passage
-    context = " ".join((passage.title, *passage.chunk.headings))
-    return support(sentence, item.candidate.text, context)
+    def groups(
+        self, named: Sequence[Scored], others: Sequence[Scored]
+    ) -> Iterator[tuple[Sequence[Scored], bool]]:
+        """Yield the pieces of evidence to try, nearest first, each with whether it is elsewhere."""
+        yield named, False
+        yield self.shown, True
+        yield others, True
+        if self.checks is None:
+            return
+        for widen in (on_its_page, in_its_document):
+            for item in named:
+                yield widen(item, self.text, self.checks.retriever), True
+
+    def among(self, group: Sequence[Scored], *, moved: bool) -> tuple[Scored, ...]:
+        """Return what of a group supports the sentence best; empty if nothing does."""
+        found = [(item, self._support(item, moved=moved)) for item in group]
+        held = [(item, each) for item, each in found if each.holds]
+        for item, _ in sorted(held, key=lambda pair: -pair[1].coverage):
+            if self._agrees((item,)):
+                return (item,)
+        found.sort(key=lambda pair: -pair[1].coverage)
+        return self._two([item for item, _ in found[:MOST_PAIRED]], moved=moved)
+
+    def _support(self, item: Scored, *, moved: bool) -> Support:
+        found = supports(self.text, source_of(item), self.question)
+        if found.holds and moved and not self._is_about(item):
+            found = Support(found.coverage, "what says it is about something else")
+        if not found.holds and found.coverage > self.nearest:
+            self.nearest = found.coverage
+            self.reason = found.conflict or NOTHING_SAYS_IT
+        return found
+
+    def _is_about(self, item: Scored) -> bool:
+        """Tell whether evidence from elsewhere is about what the question names.
+
+        Of the names in the question those count that stand in what the model was shown.
+        """
+        asked = asked_names(self.question)
+        if not asked:
+            return True
+        known = set[str]().union(*(passage_stems(each.candidate.passage) for each in self.shown))
+        held = passage_stems(item.candidate.passage)
+        return asked & known <= held and (bool(asked & held) or not asked & known)
+
+    def _two(self, group: Sequence[Scored], *, moved: bool) -> tuple[Scored, ...]:
+        """Return two neighbouring sentences, or two pieces that say half of the sentence each."""
+        for item in group:
+            whole = joined(item)
+            if whole and self._support(whole, moved=moved).holds and self._agrees((whole,)):
+                return (whole,)
+        for left, right in halves(self.text):
+            first = self._best(left, group, moved=moved)
+            if first is None:
+                continue
+            second = self._best(right, [each for each in group if each is not first], moved=moved)
+            if second and self._same_subject(second) and self._agrees((first, second)):
+                return (first, second)
+        return ()
+
+    def _best(self, half: str, group: Sequence[Scored], *, moved: bool) -> Scored | None:
+        found = [(supports(half, source_of(item), self.question), item) for item in group]
+        held = [(each.coverage, item) for each, item in found if each.holds]
+        held = [each for each in held if not moved or self._is_about(each[1])]
+        return max(held, key=lambda pair: pair[0])[1] if held else None
+
+    def _same_subject(self, item: Scored) -> bool:
+        """Tell whether evidence holds what the sentence begins with: what it is about."""
+        source = source_of(item)
+        subject = tokens(self.text, source.language)[:1]
+        held = tokens(f"{source.text} {source.beside}", source.language)
+        return bool(subject) and subject[0].stem in {token.stem for token in held}
+
+    def _agrees(self, found: tuple[Scored, ...]) -> bool:
+        """Ask the models, if there are any, whether evidence says the sentence."""
+        if self.checks is None:
+            return True
+        quote = " ".join(item.candidate.text for item in found)
+        text = f"{source_of(found[0]).beside} {quote}".strip()
+        if self.checks.entailment and not self.checks.entailment.entails(text, self.text):
+            self.reason = "the entailment model finds that the source does not say this"
+            return False
+        return True

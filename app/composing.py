@@ -2,20 +2,39 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Protocol
 
 from citewell.app.answer_values import AnswerSentence, Citation, CitationState
+from citewell.app.checking import Tie
 from citewell.app.drafting import without_markers
 from citewell.app.evidence import Candidate, Scored
-from citewell.app.quotes import locate
+from citewell.app.quotes import locate, locate_most
+from citewell.ingest.chunking_tables import Tables
 from citewell.retrieval.errors import NotConfigured
+from citewell.retrieval.layout import Mark, marks
 from citewell.retrieval.retriever import Retriever
-from citewell.retrieval.sentences import split_sentences
+from citewell.retrieval.sentences import Span, split_sentences
 from citewell.retrieval.values import Document
+
+UNVERIFIED = "[unverified]"
+"""What stands behind a sentence that is shown though no evidence supports it."""
 
 _LEADING_MARK = re.compile(r"^(?:[-*+•▪‣>]\s+|#{1,6}\s+|\(?\d{1,3}[.)]\s+)+")
 _EMPHASIS = re.compile(r"(\*\*|`)(?=\S)(.+?)(?<=\S)\1")
 
 Place = tuple[str, int, int]
+
+
+class Quotable(Protocol):
+    """Contiguous words of some evidence: ``document.text[start:end]``."""
+
+    @property
+    def scored(self) -> Scored: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
 
 
 class Composer:
@@ -46,29 +65,50 @@ class Composer:
             for citation in sentence.citations
         )
 
-    def add(self, text: str, item: Scored, state: CitationState) -> AnswerSentence | None:
-        """Append a sentence that evidence supports; None if the quote no longer stands there.
+    def add(self, text: str, tied: Tie) -> AnswerSentence | None:
+        """Append a sentence that evidence supports; None if a quote no longer stands there.
 
         A number in brackets that the documents hold becomes one in parentheses.
         """
-        citation = self._cite(item, state)
-        if citation is None:
+        return self._add(text, [self._cite(item.candidate, tied.state) for item in tied.evidence])
+
+    def quote(self, item: Scored | Quotable) -> AnswerSentence | None:
+        """Append evidence, or some words of it, as a sentence, as it stands in the document."""
+        if isinstance(item, Scored):
+            found, candidate, part = None, item.candidate, item.candidate.text
+        else:
+            candidate = item.scored.candidate
+            found = item.start - candidate.start, item.end - candidate.start
+            part = candidate.text[slice(*found)]
+        return self._add(plain(part), [self._cite(candidate, "verified", found)])
+
+    def flag(self, text: str, reason: str) -> AnswerSentence:
+        """Append a sentence that nothing supports, marked as such."""
+        return self._append(without_markers(text), UNVERIFIED, (), reason)
+
+    def _add(self, text: str, found: Sequence[Citation | None]) -> AnswerSentence | None:
+        citations = tuple(each for each in found if each)
+        if not citations or len(citations) < len(found):
             return None
-        text = without_markers(text)
+        markers = "".join(f"[{marker}]" for marker in dict.fromkeys(c.marker for c in citations))
+        return self._append(without_markers(text), markers, citations)
+
+    def _append(
+        self, text: str, behind: str, citations: tuple[Citation, ...], reason: str = ""
+    ) -> AnswerSentence:
         start = self._length + (1 if self._parts else 0)
-        sentence = AnswerSentence(text, start, start + len(text), True, (citation,))
-        self._parts.append(f"{text} [{citation.marker}]")
+        end = start + len(text)
+        sentence = AnswerSentence(text, start, end, bool(citations), citations, reason)
+        self._parts.append(f"{text} {behind}")
         self._length = start + len(self._parts[-1])
         self.sentences.append(sentence)
         return sentence
 
-    def quote(self, item: Scored) -> AnswerSentence | None:
-        """Append evidence as a sentence of its own, as it stands in the document."""
-        return self.add(plain(item.candidate.text), item, "verified")
-
-    def _cite(self, item: Scored, state: CitationState) -> Citation | None:
-        document = self._document(item.candidate.document)
-        span = self._span(item.candidate, document) if document else None
+    def _cite(
+        self, candidate: Candidate, state: CitationState, part: Span | None = None
+    ) -> Citation | None:
+        document = self._document(candidate.document)
+        span = self._span(candidate, document, part) if document else None
         if document is None or span is None:
             return None
         start, end = span
@@ -82,18 +122,34 @@ class Composer:
             end=end,
             quote=document.text[start:end],
             state=state,
+            boxes=self._boxes(document, start, end),
+            place=Tables(document.text, document.tables, end - start).place(start, end),
+            header=candidate.header,
         )
 
-    def _span(self, candidate: Candidate, document: Document) -> tuple[int, int] | None:
-        """Return where the evidence stands in the document as it is now.
+    def _span(self, candidate: Candidate, document: Document, part: Span | None) -> Span | None:
+        """Return where the evidence, or a part of it, stands in the document as it is now.
 
         In a document that may have changed since the search, the same words may have become part
         of a sentence that says something else; there they must be a whole sentence.
         """
-        span = locate(candidate.text, document.text, candidate.start)
         if self._retriever.generation == self._generation:
+            span = locate_most(candidate.text, document.text, candidate.start)
+        else:
+            span = locate(candidate.text, document.text, candidate.start)
+            span = span if span in split_sentences(document.text) else None
+        if part is None or span is None:
             return span
-        return span if span in split_sentences(document.text) else None
+        start, end = span
+        inside = locate(candidate.text[slice(*part)], document.text[start:end], part[0])
+        return (start + inside[0], start + inside[1]) if inside else None
+
+    def _boxes(self, document: Document, start: int, end: int) -> tuple[Mark, ...]:
+        first, last = page_at(document, start), page_at(document, end - 1)
+        if first is None or last is None:
+            return ()
+        layouts = self._retriever.layouts(document.name, range(first, last + 1))
+        return tuple(marks(layouts, start, end))
 
     def _document(self, name: str) -> Document | None:
         """Return a document as it is stored; None when it was removed since the search."""

@@ -1,7 +1,6 @@
 """Whether two sentences with the same words say the opposite: denials, doubts and contrasts."""
 
 import re
-from collections.abc import Iterable
 
 from citewell.retrieval.words import STOP_WORDS, stems, words
 
@@ -82,6 +81,17 @@ mother | father
 son | daughter
 husband | wife
 same | different
+over | under
+many | few
+front | back
+left | right
+inside | outside
+ancestor | descendant
+teacher | student
+majority | minority
+major | minor
+strength | weakness
+success | failure
 """
 
 
@@ -99,10 +109,12 @@ def polarity_conflict(sentence: str, source: str) -> str:
     Both come without the limits of numbers: ``no more than 5`` denies nothing.
     """
     if _denials_differ(sentence, source):
-        return "negation"
+        return "one denies what the other says"
     if _doubted(source) & _content(sentence) and not set(words(sentence)) & _POSSIBLE:
-        return "doubt"
-    return _contrast(sentence, source) or ("comparison" if _swapped(sentence, source) else "")
+        return "the source only says that it may be so"
+    if _swapped(sentence, source):
+        return "the comparison is the other way round"
+    return _contrast(sentence, source)
 
 
 def denies(text: str) -> bool:
@@ -161,12 +173,32 @@ def _contrast(sentence: str, source: str) -> str:
     for sides in _CONTRASTS:
         for one, other in (sides, sides[::-1]):
             if said & one and held & other and not held & one and not said & other:
-                return f"{_any(said & one)} against {_any(held & other)}"
+                there, here = _first_of(source, held & other), _first_of(sentence, said & one)
+                return f"the source says {there}, not {here}"
     return ""
 
 
-def _any(found: Iterable[str]) -> str:
-    return min(found)
+def opposites(one: str, other: str) -> bool:
+    """Tell whether two words are opposites."""
+    stem, against = stems([one.lower()])[0], stems([other.lower()])[0]
+    return against in _OPPOSITES.get(stem, ())
+
+
+def _opposites() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for sides in _CONTRASTS:
+        for one, other in (sides, sides[::-1]):
+            for stem in one:
+                found.setdefault(stem, set()).update(other)
+    return found
+
+
+_OPPOSITES = _opposites()
+
+
+def _first_of(text: str, found: set[str]) -> str:
+    """Return the first word of a text that has one of the stems."""
+    return next((word for word in words(text) if stems([word])[0] in found), min(found))
 
 
 def _swapped(sentence: str, source: str) -> bool:

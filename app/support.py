@@ -1,29 +1,49 @@
 """Whether the words of a source say what a sentence says.
 
 A sentence is supported when the source covers its content words and does not disagree with it
-in a number, its unit or its limit, a name, a negation or a comparison, nor puts words together
-that stand far apart in it. The rules are conservative: they compare words, so what they pass is
-close to the source in wording.
+in a number, its unit or its limit, a date, a name, a negation, a comparison or a reserve, nor
+puts words together that belong elsewhere in it. The rules are conservative: they compare words,
+so what they pass is close to the source in wording.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from citewell.app.amounts import amounts_conflict, in_one_form, numbers
 from citewell.app.closeness import LEAST_CLOSENESS, closeness, loops
+from citewell.app.copying import copying_conflict
+from citewell.app.dates import dates_conflict
+from citewell.app.hedges import hedges_conflict, quotations
 from citewell.app.polarity import denies, polarity_conflict
+from citewell.app.quotes import locate_most
+from citewell.app.roles import roles_conflict
+from citewell.app.rows import row_conflict
+from citewell.app.tokens import Token, tokens
 from citewell.retrieval.words import STOP_WORDS, stems, words
 
-__all__ = ["LEAST_COVERAGE", "Support", "names", "numbers", "says_nothing_new", "support"]
+__all__ = [
+    "LEAST_COVERAGE",
+    "Source",
+    "Support",
+    "names",
+    "numbers",
+    "says_nothing_new",
+    "support",
+    "supports",
+]
 
 LEAST_COVERAGE = 0.75
 """Share of a sentence's content words that the source must hold."""
+
+_FAR = 0.4
+"""Share below which it is not looked at what the two disagree in."""
 
 _TOKEN = re.compile(r"\w[\w’'-]*")
 _CODE = re.compile(r"[A-Za-z]+\d")
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
 _OPENERS = frozenset(
-    {"according", "additionally", "also", "approximately", "around", "based", "currently",
+    {"according", "additionally", "also", "another", "approximately", "around", "based", "currently",
      "finally", "furthermore", "generally", "hence", "instead", "overall", "roughly",
      "specifically", "therefore", "thus", "today", "typically", "usually", "yes"}
 )  # fmt: skip
@@ -31,6 +51,30 @@ _OPENERS = frozenset(
 
 _ANSWER_WORDS = frozenset(stems(["answer", "question", "evidence", "yes", "correct", "incorrect"]))
 """Words about answering: a sentence that adds only these to the question says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a sentence may be cited to.
+
+    Attributes:
+        text: The words of the document that are quoted.
+        context: Title and headings around them: names may stand there instead.
+        header: Of the table whose row it is; else blank.
+        is_row: Whether it is the row of a table.
+        language: ISO 639-1 code; blank if it is not known.
+    """
+
+    text: str
+    context: str = ""
+    header: str = ""
+    is_row: bool = False
+    language: str = "en"
+
+    @property
+    def beside(self) -> str:
+        """What may hold a name, a year or a unit beside the text."""
+        return f"{self.header} {self.context}" if self.header else self.context
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +95,45 @@ class Support:
         return not self.conflict and self.coverage >= LEAST_COVERAGE
 
 
-def support(sentence: str, source: str, context: str = "") -> Support:
+def support(sentence: str, source: str, context: str = "", question: str = "") -> Support:
+    """Compare a sentence with the source it is to be cited to, as `supports` does."""
+    return supports(sentence, Source(source, context), question)
+
+
+def supports(sentence: str, source: Source, question: str = "") -> Support:
     """Compare a sentence with the source it is to be cited to.
 
     Args:
         sentence: What the answer says.
-        source: The words of the document that are quoted.
-        context: Title and headings around the source: names may stand there instead.
+        source: What it is compared with.
+        question: What was asked: an answer may use its words where the source uses others.
     """
-    sentence, source, context = map(_without_dots, (sentence, source, context))
-    said = _content(sentence)
+    sentence = _without_dots(sentence)
+    source = replace(source, text=_without_dots(source.text), context=_without_dots(source.context))
+    said = tokens(sentence, source.language)
     if not said:
-        return Support(0.0, "no content")
-    if sentence.split() == source.split():
+        return Support(0.0, "it says nothing")
+    if sentence.split() == source.text.split():
         return Support(1.0)
-    held = set(_content(source)) | set(_content(context))
-    coverage = sum(stem in held for stem in said) / len(said)
-    return Support(coverage, _conflict(sentence, source, context))
+    held = {token.stem for token in _held(source)}
+    asked = {token.stem for token in tokens(question, source.language)}
+    coverage = _coverage(said, held, asked)
+    if coverage < _FAR:
+        return Support(coverage)
+    conflict = _conflict(sentence, said, source) or _missing_name(said, held, sentence, source)
+    return Support(coverage, conflict)
+
+
+def _held(source: Source) -> tuple[Token, ...]:
+    return tokens(source.text, source.language) + tokens(source.beside, source.language)
+
+
+def _coverage(said: Sequence[Token], held: set[str], asked: set[str]) -> float:
+    """Return the share of the sentence that the source holds; words of the question count half."""
+    weights = {
+        token.stem: 0.5 if token.stem in asked and token.stem not in held else 1.0 for token in said
+    }
+    return sum(w for stem, w in weights.items() if stem in held) / sum(weights.values())
 
 
 def _without_dots(text: str) -> str:
@@ -105,18 +171,50 @@ def _in_order(text: str) -> list[str]:
     return stems([word for word in words(in_one_form(text)) if word not in STOP_WORDS])
 
 
-def _conflict(sentence: str, source: str, context: str) -> str:
+def _conflict(sentence: str, said: Sequence[Token], source: Source) -> str:
     """Return what the two disagree in, or nothing."""
-    if loops(_in_order(sentence)):
-        return "repetition"
-    if closeness(_in_order(sentence), _in_order(source)) < LEAST_CLOSENESS:
-        return "words far apart"
-    if conflict := amounts_conflict(sentence, source, context):
-        return conflict
-    said = in_one_form(sentence).strip()
-    if missing := (names(said) | _opening(said)) - set(stems(words(f"{source} {context}"))):
-        return f"name {min(missing)}"
-    return polarity_conflict(said, in_one_form(source))
+    held = tokens(source.text, source.language)
+    order = [token.stem for token in said]
+    if loops(order):
+        return "it says the same over and over"
+    if closeness(order, [token.stem for token in held]) < LEAST_CLOSENESS and not source.is_row:
+        return "the source does not put these words together"
+    return (
+        dates_conflict(sentence, source.text, source.beside)
+        or amounts_conflict(sentence, source.text, source.beside)
+        or _misquoted(sentence, source)
+        or (row_conflict(sentence, source.text, source.header) if source.is_row else "")
+        or (_english_conflict(sentence, said, source) if source.language in ("", "en") else "")
+        or copying_conflict(sentence, source.text)
+        or ("" if source.is_row else roles_conflict(said, held, sentence, source.text))
+    )
+
+
+def _english_conflict(sentence: str, said: Sequence[Token], source: Source) -> str:
+    plain = in_one_form(sentence).strip()
+    return polarity_conflict(plain, in_one_form(source.text)) or hedges_conflict(
+        sentence, source.text, source.beside
+    )
+
+
+def _misquoted(sentence: str, source: Source) -> str:
+    for quote in quotations(sentence):
+        if locate_most(quote, source.text) is None:
+            return f'the source does not say "{quote}" in these words'
+    return ""
+
+
+def _missing_name(said: Sequence[Token], held: set[str], sentence: str, source: Source) -> str:
+    if source.language not in ("", "en"):
+        missing = [t.shown for t in said if t.kind == "name" and t.stem not in held]
+        return f"the source does not name {missing[0]}" if missing else ""
+    plain = in_one_form(sentence).strip()
+    known = held | set(stems(words(f"{source.text} {source.beside}")))
+    unknown = (names(plain) | _opening(plain)) - known
+    if not unknown:
+        return ""
+    shown = next((token.shown for token in said if token.stem in unknown), min(unknown))
+    return f"the source does not name {shown}"
 
 
 def names(text: str) -> set[str]:

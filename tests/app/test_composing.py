@@ -5,6 +5,8 @@ from typing import Protocol
 
 import pytest
 
+from citewell.app.answer_values import CitationState
+from citewell.app.checking import Tie
 from citewell.app.composing import Composer, page_at, plain
 from citewell.app.evidence import Candidate, Scored
 from citewell.app.features import Features
@@ -26,6 +28,10 @@ def scored(document: str, text: str, start: int) -> Scored:
     return Scored(candidate, Features(0, 0, 0, 0, 0, 0, 0, 0))
 
 
+def tied(item: Scored, state: CitationState = "verified") -> Tie:
+    return Tie((item,), state)
+
+
 CATS = scored("cats.md", "Cats sleep fourteen hours a day.", 0)
 MICE = scored("cats.md", "Cats eat mice, birds and fish.", 33)
 DOGS = scored("dogs.md", "Dogs sleep ten hours a day.", 0)
@@ -33,8 +39,8 @@ DOGS = scored("dogs.md", "Dogs sleep ten hours a day.", 0)
 
 def test_every_sentence_stands_where_its_span_says(retriever: Retriever) -> None:
     composer = Composer(retriever)
-    composer.add("Cats sleep fourteen hours.", CATS, "verified")
-    composer.add("Dogs sleep ten.", DOGS, "corrected")
+    composer.add("Cats sleep fourteen hours.", tied(CATS))
+    composer.add("Dogs sleep ten.", tied(DOGS, "corrected"))
     composer.quote(MICE)
 
     assert composer.text == (
@@ -53,14 +59,14 @@ def test_every_sentence_stands_where_its_span_says(retriever: Retriever) -> None
 def test_a_place_has_one_marker_however_often_it_is_cited(retriever: Retriever) -> None:
     composer = Composer(retriever)
     for text, item in [("One.", DOGS), ("Two.", CATS), ("Three.", DOGS)]:
-        composer.add(text, item, "verified")
+        composer.add(text, tied(item))
 
     assert composer.text == "One. [1] Two. [2] Three. [1]"
     assert [each.citations[0].marker for each in composer.sentences] == [1, 2, 1]
 
 
 def test_a_quote_is_the_text_of_the_document(retriever: Retriever) -> None:
-    sentence = Composer(retriever).add("They eat mice.", MICE, "corrected")
+    sentence = Composer(retriever).add("They eat mice.", tied(MICE, "corrected"))
 
     assert sentence is not None
     (citation,) = sentence.citations
@@ -143,7 +149,7 @@ def test_a_number_that_has_grown_is_not_quoted_in_part(
 
 def test_it_knows_what_it_cites(retriever: Retriever) -> None:
     composer = Composer(retriever)
-    composer.add("They sleep.", CATS, "verified")
+    composer.add("They sleep.", tied(CATS))
 
     assert composer.cites(CATS)
     assert not composer.cites(DOGS)

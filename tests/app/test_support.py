@@ -28,7 +28,6 @@ TOWER = "The Eiffel Tower, completed in March 1889, is 330 metres tall."
         ("It costs 5 dollars.", "It costs $5."),
         ("It costs $5 million.", "It costs $5m."),
         ("The rate is between 5 and 10%.", "The rate is between 5% and 10%."),
-        ("A dose is 5 mg.", "A dose is 5-10 mg."),
         ("The limit is no more than 20 pages.", "The limit is at most 20 pages."),
         ("You need at least 5 years.", "You need 5 years or more."),
         ("Twenty-one people came.", "21 people came."),
@@ -56,21 +55,21 @@ def test_what_the_source_says_is_supported(sentence: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("sentence", "source", "conflict"),
     [
-        ("The Eiffel Tower is 300 metres tall.", TOWER, "number 300"),
-        ("The Eiffel Tower was completed in 1898.", TOWER, "number 1898"),
-        ("Elephants sleep three hours.", "Elephants sleep two hours.", "number 3"),
-        ("The city has 5 billion people.", "The city has 5 million people.", "number 5000000000"),
-        ("The city has 5 people.", "The city has 5 million people.", "number 5"),
-        ("It costs $5.", "It costs $5m.", "number 5"),
-        ("The dose is 5 mg.", "The dose is .5 mg.", "number 5"),
-        ("It fell to 5 degrees.", "It fell to -5 degrees.", "number 5"),
-        ("It runs on Python 3.1.", "It runs on Python 3.10.", "number 3.1"),
-        ("It has 10 parts.", "It has 10.000 parts.", "number 10"),
-        ("It holds twenty people.", "It holds twenty-one people.", "number 20"),
+        ("The Eiffel Tower is 300 metres tall.", TOWER, "says 330 metres, not 300 metres"),
+        ("The Eiffel Tower was completed in 1898.", TOWER, "says 1889, not 1898"),
+        ("Elephants sleep three hours.", "Elephants sleep two hours.", "says two hours, not three"),
+        ("The city has 5 billion people.", "The city has 5 million people.", "not say 5 b"),
+        ("The city has 5 people.", "The city has 5 million people.", "not say 5"),
+        ("It costs $5.", "It costs $5m.", "not say $5"),
+        ("The dose is 5 mg.", "The dose is .5 mg.", "not say 5 mg"),
+        ("It fell to 5 degrees.", "It fell to -5 degrees.", "not say 5 degrees"),
+        ("It runs on Python 3.1.", "It runs on Python 3.10.", "not say 3.1"),
+        ("It has 10 parts.", "It has 10.000 parts.", "not say 10"),
+        ("It holds twenty people.", "It holds twenty-one people.", "says twenty-one, not twenty"),
     ],
 )
 def test_another_number_is_a_conflict(sentence: str, source: str, conflict: str) -> None:
-    assert support(sentence, source).conflict == conflict
+    assert conflict in support(sentence, source).conflict
 
 
 @pytest.mark.parametrize(
@@ -83,10 +82,11 @@ def test_another_number_is_a_conflict(sentence: str, source: str, conflict: str)
         ("5% of patients recovered.", "5 patients recovered."),
         ("A year has 5 weeks of leave.", "A year has 5 days of leave."),
         ("It costs 20 cents.", "It costs 20 dollars."),
+        ("It rose by 5 percentage points.", "It rose by 5 percent."),
     ],
 )
 def test_another_unit_is_a_conflict(sentence: str, source: str) -> None:
-    assert support(sentence, source).conflict.startswith("unit of ")
+    assert "in this unit" in support(sentence, source).conflict
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,17 @@ def test_another_unit_is_a_conflict(sentence: str, source: str) -> None:
     ],
 )
 def test_another_limit_of_a_number_is_a_conflict(sentence: str, source: str) -> None:
-    assert support(sentence, source).conflict.startswith("limit of ")
+    assert "sets another limit than" in support(sentence, source).conflict
+
+
+def test_one_end_of_a_range_is_not_the_whole() -> None:
+    found = support("A dose is 5 mg.", "A dose is 5-10 mg.")
+
+    assert found.conflict == "the source gives a range, not 5 mg alone"
+
+
+def test_a_year_in_a_range_may_stand_alone() -> None:
+    assert support("He ruled in 1905.", "He ruled in 1905-1910.").holds
 
 
 @pytest.mark.parametrize(
@@ -108,21 +118,17 @@ def test_another_limit_of_a_number_is_a_conflict(sentence: str, source: str) -> 
     [
         (
             "Berlin is the capital and largest city of France.",
-            "Paris is the capital and largest city of France.",
-            "berlin",
+            "The capital and largest city of France is Paris.",
+            "Berlin",
         ),
-        ("In 1955 Dr. Jones found the vaccine.", "In 1955 Dr. Smith found the vaccine.", "jone"),
-        ("The prize went to Émile.", "The prize went to Zola.", "émile"),
-        ("The UK won the war.", "The US won the war.", "uk"),
-        ("The US won the war.", "The war was won by the UK.", "us"),
-        ("It needs vitamin B12 daily.", "It needs vitamin B6 and 12 eggs daily.", "b12"),
-        ("It runs on macOS and phones.", "It runs on iOS and phones.", "maco"),
-        ("The winner: Berlin took the prize.", "The winner: Paris took the prize.", "berlin"),
-        ("Boeing built the plane in 1970.", "Airbus built the plane in 1970.", "boe"),
+        ("The prize went to Émile.", "The prize went, as was said, to Zola.", "Émile"),
+        ("The US won the war.", "The war was won by the UK.", "US"),
+        ("It needs vitamin B12 daily.", "Daily it needs B6 as a vitamin, and 12 eggs.", "B12"),
+        ("Boeing built planes in 1970.", "In 1970 planes were built by Airbus.", "Boeing"),
     ],
 )
 def test_another_name_is_a_conflict(sentence: str, source: str, name: str) -> None:
-    assert support(sentence, source).conflict == f"name {name}"
+    assert support(sentence, source).conflict == f"the source does not name {name}"
 
 
 def test_a_name_may_stand_in_the_title_or_a_heading() -> None:
@@ -148,7 +154,7 @@ def test_a_unit_may_stand_in_a_heading() -> None:
     ],
 )
 def test_a_negation_on_one_side_is_a_conflict(sentence: str, source: str) -> None:
-    assert support(sentence, source).conflict == "negation"
+    assert support(sentence, source).conflict == "one denies what the other says"
 
 
 @pytest.mark.parametrize(
@@ -160,34 +166,34 @@ def test_a_negation_on_one_side_is_a_conflict(sentence: str, source: str) -> Non
     ],
 )
 def test_what_the_source_doubts_is_not_supported_as_a_fact(sentence: str, source: str) -> None:
-    assert support(sentence, source).conflict == "doubt"
+    assert support(sentence, source).conflict == "the source only says that it may be so"
 
 
 @pytest.mark.parametrize(
     ("sentence", "source", "conflict"),
     [
-        ("Sales rose in the year.", "Sales fell in the year.", "rose against fell"),
+        ("Sales rose in the year.", "Sales fell in the year.", "fell, not rose"),
         (
             "Prices were increasing all the time.",
             "Prices were decreasing all the time.",
-            "increas against decreas",
+            "decreasing, not increasing",
         ),
-        ("It is the oldest house.", "It is the youngest house.", "oldest against youngest"),
-        ("All patients recovered.", "Some patients recovered.", "all against some"),
+        ("It is the oldest house.", "It is the youngest house.", "youngest, not oldest"),
+        ("All patients recovered.", "Some patients recovered.", "some, not all"),
         (
             "In 1990 every patient recovered.",
             "In 1990 most patients recovered.",
-            "everi against most",
+            "most, not every",
         ),
-        ("It lies north of Rome.", "It lies south of Rome.", "north against south"),
-        ("Eat before the run.", "Eat after the run.", "befor against after"),
-        ("Dogs sleep longer than cats.", "Cats sleep longer than dogs.", "comparison"),
+        ("It lies north of Rome.", "It lies south of Rome.", "south, not north"),
+        ("Eat before the run.", "Eat after the run.", "after, not before"),
+        ("Dogs sleep longer than cats.", "Cats sleep longer than dogs.", "the other way round"),
     ],
 )
 def test_a_comparison_the_other_way_round_is_a_conflict(
     sentence: str, source: str, conflict: str
 ) -> None:
-    assert support(sentence, source).conflict == conflict
+    assert support(sentence, source).conflict.endswith(conflict)
 
 
 def test_a_quarter_of_the_content_may_be_in_other_words() -> None:
@@ -284,11 +290,14 @@ def test_words_that_stand_far_apart_are_not_put_together() -> None:
     )
 
     assert support("Bob left Berlin.", source).holds
-    assert support("Anna left Berlin.", source).conflict == "words far apart"
+    assert (
+        support("Anna left Berlin.", source).conflict
+        == "the source does not put these words together"
+    )
 
 
 def test_a_sentence_that_goes_round_in_circles_is_not_supported() -> None:
     source = "LoRA is a method of parameter-efficient fine-tuning of a model."
     loop = "The fine-tuning of the parameter model of the parameter model of the parameter model."
 
-    assert support(loop, source).conflict == "repetition"
+    assert support(loop, source).conflict == "it says the same over and over"
