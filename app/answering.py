@@ -1,64 +1,72 @@
 """From a question to a checked answer: passages, evidence, draft, citations."""
 
-import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
+from citewell.app.answer_run import Run
 from citewell.app.answer_values import (
-    AbstentionReason,
     Answer,
     Answered,
-    AnswerMode,
     AnswerSentence,
     Event,
+    LeftOut,
     Said,
     Searched,
-    Timings,
+    Sent,
 )
-from citewell.app.checking import tie
+from citewell.app.budget import Budget, Chosen, choose
+from citewell.app.calibration import calibration_in_force
+from citewell.app.checking import Checks, Refused, Tie, tie
 from citewell.app.composing import Composer
-from citewell.app.drafting import DraftSentence, draft_sentences, is_refusal, prompt
-from citewell.app.evidence import Scored, gather, numbered, understand
+from citewell.app.drafting import DraftSentence, draft_sentences, is_refusal
+from citewell.app.entailment import Entailment, open_entailment
+from citewell.app.evidence import Scored, gather, understand
+from citewell.app.extracts import Extract, count_words, extract
+from citewell.app.features import Question
+from citewell.app.followups import Turn, standalone
 from citewell.app.llms.factory import generation_settings, open_model
 from citewell.app.llms.protocol import LanguageModel
-from citewell.app.sufficiency import THRESHOLD, reason_to_decline
+from citewell.app.prompting import build, check_prompts
+from citewell.app.reading.reader import Reader, open_reader
+from citewell.app.sufficiency import BUNDLED, UNTESTED, Fitness, judge
 from citewell.retrieval.errors import ModelError, ModelUnreachable, NotConfigured
 from citewell.retrieval.retriever import Retriever, open_retriever
 from citewell.retrieval.settings import Settings
-from citewell.retrieval.values import SearchResult
 
+QUOTED = "The answer is quoted from the documents, word for word."
+GONE = "its source has changed since the search"
 
-@dataclass
-class _Run:
-    """One question on its way to an answer."""
-
-    question: str
-    composer: Composer
-    begun: float = field(default_factory=time.perf_counter)
-    found: SearchResult = field(default_factory=SearchResult)
-    searched: float = 0.0
-    first_token: float | None = None
-    notices: list[str] = field(default_factory=list)
-    fault: Literal["unreachable", "failed"] | None = None
-    refused: bool = False
-
-    def elapsed(self) -> float:
-        """Return milliseconds since the question."""
-        return (time.perf_counter() - self.begun) * 1000
+SPARE = 64
+"""Tokens kept free for what a chat template adds to a prompt."""
 
 
 class Answerer:
     """Answers questions from one collection. Keeps the models loaded between questions."""
 
     def __init__(
-        self, retriever: Retriever, model: LanguageModel | None, settings: Settings
+        self,
+        retriever: Retriever,
+        model: LanguageModel | None,
+        settings: Settings,
+        *,
+        reader: Reader | None = None,
+        entailment: Entailment | None = None,
     ) -> None:
+        """Make one; closing it closes the retriever and the model.
+
+        Args:
+            model: Writes the drafts; without one, answers quote.
+            reader: Reads passages together with the question; ranking and judging the evidence
+                rest on it where there is one.
+            entailment: Must agree with each sentence of a draft, where there is one.
+        """
         self._retriever = retriever
         self._model = model
         self._settings = settings
+        self._reader = reader
+        self._checks = Checks(retriever, entailment)
 
     @property
     def retriever(self) -> Retriever:
@@ -70,38 +78,33 @@ class Answerer:
         """Where questions and evidence go, in words."""
         return self._model.place if self._model else "this machine"
 
-    def stream(self, question: str) -> Iterator[Event]:
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
         """Yield the passages, then each sentence as it passes its check, then the answer.
+
+        Args:
+            question: In plain words.
+            history: The turns before it, oldest first. They say what it is about; they are
+                never evidence.
 
         Raises:
             ValueError: If the question is blank.
             CitewellError: If the store cannot be searched. A model that fails raises nothing:
                 the answer is then extractive and says so.
         """
-        run = _Run(question, Composer(self._retriever))
         chosen = self._settings
-        run.found = self._retriever.search(question, chosen.k, chosen.mode, where=chosen.where)
-        run.searched = run.elapsed()
+        asked = standalone(question, history, self._model, chosen) if history else None
+        run = Run(question, asked.question if asked else question, Composer(self._retriever))
+        run.found = self._retriever.search(run.searched, chosen.k, chosen.mode, where=chosen.where)
+        run.search_ms = run.elapsed()
         run.notices.extend(run.found.notices)
-        yield Searched(run.found.passages)
-        asked = understand(question, self._retriever)
-        scored = gather(asked, run.found.passages, self._retriever)
-        least = THRESHOLD if chosen.threshold is None else chosen.threshold
-        reason = reason_to_decline(asked, scored, least)
-        if reason is not None:
-            yield Answered(self._finish(run, "abstained", reason))
-            return
-        yield from self._generated(run, scored)
-        if run.refused:
-            yield Answered(self._finish(run, "abstained", "not_supported"))
-            return
-        mode: AnswerMode = "generated" if run.composer.sentences else "extractive"
-        yield from self._quoted(run, scored)
-        yield Answered(self._finish(run, mode if run.composer.sentences else "abstained", None))
+        yield Searched(run.found.passages, run.standalone)
+        for sentence in self._sentences(run):
+            yield Said(sentence)
+        yield Answered(run.finished(self._model.name if self._model else None))
 
-    def answer(self, question: str) -> Answer:
-        """Return the whole answer at once. Raises what `stream` raises."""
-        *_, last = self.stream(question)
+    def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """Return the whole answer at once. Takes and raises what `stream` does."""
+        *_, last = self.stream(question, history)
         assert isinstance(last, Answered)
         return last.answer
 
@@ -122,89 +125,119 @@ class Answerer:
     ) -> None:
         self.close()
 
-    def _generated(self, run: _Run, scored: Sequence[Scored]) -> Iterator[Said]:
+    def _sentences(self, run: Run) -> Iterator[AnswerSentence]:
+        """Yield the sentences of the answer; where it is declined, `run` says why."""
+        asked = understand(run.searched, self._retriever)
+        scored = gather(asked, run.found.passages, self._retriever, self._reader)
+        run.judged = judge(asked, scored, calibration_in_force(self._retriever, self._settings))
+        run.reason = run.judged.reason
+        if run.reason is not None:
+            return
+        yield from self._generated(run, asked, scored)
+        if run.reason is None:
+            yield from self._quoted(run, extract(asked, scored, self._settings.answer_words))
+
+    def _generated(
+        self, run: Run, asked: Question, scored: Sequence[Scored]
+    ) -> Iterator[AnswerSentence]:
         """Yield the sentences of the model's draft that the evidence supports."""
         if self._model is None:
             return
-        shown = scored[: self._settings.evidence]
-        said: set[str] = set()
-        dropped = 0
+        chosen = choose(scored, asked, self._budget(self._model, run.searched))
+        run.sent = Sent(chosen.shown, chosen.cut, chosen.tokens, chosen.budget)
         try:
-            with closing(self._draft(run, self._model, shown)) as draft:
-                for sentence in draft:
-                    if sentence.text in said:
-                        break  # a model that repeats itself has nothing more to say
-                    said.add(sentence.text)
-                    if is_refusal(sentence) and not run.composer.sentences:
-                        run.refused = True
-                        return
-                    added = _checked(run, sentence, shown, scored[len(shown) :])
-                    if added:
-                        yield Said(added)
-                    else:
-                        dropped += 1
+            with closing(self._draft(run, self._model, chosen)) as draft:
+                yield from self._checked(run, draft, chosen.scored, scored)
         except ModelUnreachable as error:
             run.fault = "unreachable"
             run.notices.append(str(error))
         except (ModelError, NotConfigured) as error:
             run.fault = "failed"
             run.notices.append(str(error))
-        if dropped:
-            run.notices.append(_left_out(dropped))
+        if run.left_out:
+            run.notices.append(_left_out(len(run.left_out)))
+        run.judge_draft(self._fitness)
 
-    def _draft(
-        self, run: _Run, model: LanguageModel, shown: Sequence[Scored]
-    ) -> Generator[DraftSentence]:
-        messages = prompt(run.question, numbered(shown))
+    def _checked(
+        self,
+        run: Run,
+        draft: Iterator[DraftSentence],
+        shown: Sequence[Scored],
+        scored: Sequence[Scored],
+    ) -> Iterator[AnswerSentence]:
+        """Yield each sentence of a draft that passes its check, as it passes."""
+        others = [item for item in scored if item not in shown]
+        seen: set[str] = set()
+        for sentence in draft:
+            if sentence.text in seen:
+                return  # a model that repeats itself has nothing more to say
+            seen.add(sentence.text)
+            if is_refusal(sentence) and not run.said:
+                run.refused = True
+                return
+            tied = tie(sentence, run.searched, shown, others, self._checks)
+            added = run.composer.add(sentence.text, tied) if tied else None
+            run.note(tied, added, best=scored[0])
+            if added is None:
+                added = self._unsupported(run, sentence.text, tied)
+            if added is not None:
+                yield added
+
+    def _unsupported(self, run: Run, text: str, tied: Tie | Refused) -> AnswerSentence | None:
+        """Flag a sentence that failed its check where the user wants to see it; else drop it."""
+        reason = GONE if isinstance(tied, Tie) else tied.reason
+        if self._settings.unsupported == "flag":
+            return run.composer.flag(text, reason)
+        run.left_out.append(LeftOut(text, reason))
+        return None
+
+    def _draft(self, run: Run, model: LanguageModel, chosen: Chosen) -> Generator[DraftSentence]:
+        technique = self._settings.technique
+        messages = build(technique, run.searched, chosen.shown, self._settings.prompts)
         with closing(model.stream(messages, generation_settings(self._settings))) as pieces:
-            yield from draft_sentences(_timed(run, pieces))
+            thinks = technique == "chain-of-thought"
+            yield from draft_sentences(run.timed(pieces), thinks=thinks)
 
-    def _quoted(self, run: _Run, scored: Sequence[Scored]) -> Iterator[Said]:
-        """Yield the evidence that most likely holds the answer, unless the draft rests on it."""
-        if run.composer.sentences and not self._settings.quote_evidence:
+    def _budget(self, model: LanguageModel, question: str) -> Budget:
+        """Return how much evidence the model has room for, beside the prompt and its answer."""
+        most = self._settings.evidence_tokens
+        if model.context_tokens is not None:
+            bare = build(self._settings.technique, question, (), self._settings.prompts)
+            taken = model.count_tokens("\n".join(message.content for message in bare))
+            room = model.context_tokens - taken - generation_settings(self._settings).max_tokens
+            most = max(0, min(most, room - SPARE))
+        return Budget(self._settings.evidence, most, model.count_tokens)
+
+    def _quoted(self, run: Run, extracts: Sequence[Extract]) -> Iterator[AnswerSentence]:
+        """Yield the words that most likely answer, unless the draft has said them."""
+        drafted = [sentence for sentence in run.said if sentence.supported]
+        if drafted and not self._settings.quote_evidence:
             return
-        whole = not run.composer.sentences
-        for item in scored:
-            if run.composer.cites(item):
+        room = self._settings.answer_words - sum(count_words(each.text) for each in run.said)
+        for each in extracts:
+            if drafted and _told(each, drafted, run.composer):
                 return
-            added = run.composer.quote(item)
-            if added:
-                if whole:
-                    run.notices.append("The answer is quoted from the documents, word for word.")
-                yield Said(added)
-                return
+            if drafted and count_words(each.text) > room:
+                continue
+            added = run.composer.quote(each)
+            if added is not None:
+                room -= count_words(each.text)
+                yield added
+        if run.said and not drafted:
+            run.notices.append(QUOTED)
 
-    def _finish(self, run: _Run, mode: AnswerMode, reason: AbstentionReason | None) -> Answer:
-        if mode == "abstained" and reason is None:
-            reason = "not_supported"
-        return Answer(
-            question=run.question,
-            text=run.composer.text,
-            mode=mode,
-            reason=reason,
-            sentences=tuple(run.composer.sentences),
-            sources=run.found.passages,
-            model=self._model.name if self._model else None,
-            timings=Timings(run.searched, run.first_token, run.elapsed()),
-            notices=tuple(run.notices),
-            fault=run.fault,
-        )
+    @property
+    def _fitness(self) -> Fitness:
+        return BUNDLED if self._model and self._model.name == "bundled" else UNTESTED
 
 
-def _checked(
-    run: _Run, sentence: DraftSentence, shown: Sequence[Scored], others: Sequence[Scored]
-) -> AnswerSentence | None:
-    """Add a sentence of the draft to the answer if evidence supports it."""
-    tied = tie(sentence, run.question, shown, others)
-    return run.composer.add(sentence.text, tied) if tied else None
-
-
-def _timed(run: _Run, pieces: Iterator[str]) -> Iterator[str]:
-    """Pass the pieces on, and note when the first one came."""
-    for piece in pieces:
-        if run.first_token is None:
-            run.first_token = run.elapsed()
-        yield piece
+def _told(extract: Extract, drafted: Sequence[AnswerSentence], composer: Composer) -> bool:
+    """Tell whether a draft says what an extract has to say: the words that likely answer."""
+    if extract.scored.focus is None:
+        return composer.cites(extract.scored)
+    start, end = (at - extract.scored.candidate.start for at in extract.scored.focus)
+    words = extract.scored.candidate.text[start:end].casefold()
+    return any(words in sentence.text.casefold() for sentence in drafted)
 
 
 def _left_out(count: int) -> str:
@@ -213,11 +246,19 @@ def _left_out(count: int) -> str:
 
 
 def open_answerer(settings: Settings) -> Answerer:
-    """Open the collection and the language model that settings name.
+    """Open the collection and the models that settings name.
 
     Raises:
         NotConfigured: If there is no such collection, or a server's address is not set.
-        ConfigError: If the model's name has no known form.
+        ConfigError: If a model's name has no known form, or a prompt file is not valid.
     """
+    if settings.prompts is not None:
+        check_prompts(settings.prompts)
     model = open_model(settings.llm, settings)
-    return Answerer(open_retriever(settings=settings), model, settings)
+    return Answerer(
+        open_retriever(settings=settings),
+        model,
+        settings,
+        reader=open_reader() if settings.reader == "bundled" else None,
+        entailment=open_entailment(settings.nli) if settings.nli else None,
+    )

@@ -35,7 +35,7 @@ def run_ask(
 
 
 def _json(row: Row, answerer: Answerer) -> Answer:
-    answer = answerer.answer(row.question)
+    answer = answerer.answer(row.question, row.history)
     write(line(ask_json(row.id, answer)))
     return answer
 
@@ -44,7 +44,7 @@ def _print(row: Row, answerer: Answerer, *, explain: bool) -> Answer:
     """Print an answer sentence by sentence, for a person who reads along."""
     if row.id is not None:
         print_question(row.id, row.question)
-    for event in answerer.stream(row.question):
+    for event in answerer.stream(row.question, row.history):
         _print_event(event)
         if isinstance(event, Answered):
             answer = event.answer

@@ -1,4 +1,7 @@
-"""Files of questions: one JSON object a line, with ``question`` and, if wanted, ``id``."""
+"""Files of questions: one JSON object a line, with ``question`` and, if wanted, ``id``.
+
+A follow-up may carry ``history``: a list of ``{"question": ..., "answer": ...}``, oldest first.
+"""
 
 import json
 import sys
@@ -8,6 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
+from citewell.app.followups import Turn
 from citewell.app.output import Id
 from citewell.retrieval.errors import ConfigError
 
@@ -22,12 +26,14 @@ class Row:
     Attributes:
         id: The row's ``id``; its line number from 1 when it has none.
         question: Never blank, unless ``error`` is set.
+        history: The turns before it, oldest first.
         error: Why the line cannot be asked.
     """
 
     id: Id
     question: str = ""
     error: str = ""
+    history: tuple[Turn, ...] = ()
 
 
 def questions(question: str, input_file: str | None) -> Iterator[Row]:
@@ -79,4 +85,22 @@ def _row(number: int, text: str, place: str) -> Row:
     question = row.get("question")
     if not isinstance(question, str) or not question.strip():
         return Row(id_, error=f'{place}: no "question" with words in it')
-    return Row(id_, well_formed(question))
+    try:
+        return Row(id_, well_formed(question), history=_history(row.get("history", [])))
+    except ValueError as error:
+        return Row(id_, error=f"{place}: {error}")
+
+
+def _history(turns: object) -> tuple[Turn, ...]:
+    """Return the turns of a row. Raises ValueError, in words for the user, if they are none."""
+    if not isinstance(turns, list):
+        raise ValueError('"history" is no list of {"question": ..., "answer": ...}')
+    return tuple(_turn(turn) for turn in turns)
+
+
+def _turn(turn: object) -> Turn:
+    if isinstance(turn, dict):
+        question, answer = turn.get("question"), turn.get("answer", "")
+        if isinstance(question, str) and question.strip() and isinstance(answer, str):
+            return Turn(well_formed(question), well_formed(answer))
+    raise ValueError('a turn of "history" is no {"question": ..., "answer": ...} with words in it')

@@ -76,7 +76,7 @@ def ask(
     llm: Annotated[
         str | None,
         typer.Option(
-            "--llm", metavar="NAME", help="bundled, openai:MODEL, transformers:FOLDER or none."
+            "--llm", metavar="NAME", help="bundled, openai:MODEL, gguf:FILE, none ...: models list."
         ),
     ] = None,
     base_url: Annotated[

@@ -137,7 +137,7 @@ class Settings(BaseSettings):
 
     llm: Annotated[
         str,
-        Field(description="'bundled', 'openai:MODEL', 'transformers:FOLDER' or 'none'."),
+        Field(description="Language model: bundled, none, or one that models list tells of."),
     ] = "bundled"
     llm_base_url: Annotated[
         str | None, Field(description="Address of the OpenAI-compatible server.")

@@ -208,13 +208,19 @@ def test_an_error_of_the_program_is_not_hidden(ask: Ask) -> None:
         ask(ZeroDivisionError("a mistake"))
 
 
-def test_a_model_that_refuses_gives_an_abstention(ask: Ask) -> None:
-    answer = ask("Not found.")
+def test_a_model_that_refuses_doubtful_evidence_gives_an_abstention(ask: Ask) -> None:
+    answer = ask("Not found.", threshold=0.95)
 
     assert (answer.mode, answer.reason, answer.text) == ("abstained", "not_supported", "")
     assert answer.abstained
     assert answer.sentences == ()
     assert answer.sources[0].document == "cats.md"
+
+
+def test_a_model_that_refuses_evidence_beyond_doubt_is_not_believed(ask: Ask) -> None:
+    answer = ask("Not found.", threshold=0.1)
+
+    assert (answer.text, answer.mode) == ("Cats sleep fourteen hours a day. [1]", "extractive")
 
 
 def test_a_refusal_after_an_answer_does_not_take_it_back(ask: Ask) -> None:
@@ -286,8 +292,9 @@ def test_the_model_sees_only_the_best_evidence(retriever: Retriever, scripted: S
     Answerer(retriever, model, Settings(evidence=2, max_tokens=7)).answer(QUESTION)
 
     assert model.shown[0][-1].content == (
-        "Evidence:\n[1] (Cats) Cats sleep fourteen hours a day.\n"
-        "[2] (Cats) Cats eat mice, birds and fish.\n\nQuestion: How long do cats sleep?"
+        "<evidence>\n[1] (Cats) Cats sleep fourteen hours a day.\n"
+        "[2] (Cats) Cats eat mice, birds and fish.\n</evidence>\n\n"
+        "Question: How long do cats sleep?"
     )
     assert model.settings[0].max_tokens == 7
 
@@ -297,6 +304,7 @@ class Changing:
 
     name = "changing"
     place = "this machine"
+    context_tokens = None
 
     def __init__(self, change: Callable[[], object]) -> None:
         self.change = change
@@ -304,6 +312,9 @@ class Changing:
     def stream(self, messages: Sequence[Message], settings: GenerationSettings) -> Generator[str]:
         self.change()
         yield f"{GOOD} Dogs sleep ten hours a day."
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
 
     def close(self) -> None:
         pass

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from citewell.app.batch import Row, read_questions, well_formed
+from citewell.app.followups import Turn
 from citewell.retrieval.errors import ConfigError
 
 Read = Callable[[bytes], list[Row]]
@@ -80,6 +81,30 @@ def test_a_line_that_is_no_question_says_why_and_stops_no_other(
     assert (wrong.id, wrong.question) == (row.id, "")
     assert wrong.error.startswith(row.error)
     assert right == Row(2, "b?")
+
+
+def test_a_follow_up_carries_the_turns_before_it(read: Read) -> None:
+    (row,) = read(b'{"question": "Why?", "history": [{"question": "Is it?", "answer": "Yes."}]}')
+
+    assert row == Row(1, "Why?", history=(Turn("Is it?", "Yes."),))
+
+
+@pytest.mark.parametrize(
+    ("history", "error"),
+    [
+        (b'"a?"', '"history" is no list of {"question": ..., "answer": ...}'),
+        (b'["a?"]', 'a turn of "history" is no {"question": ..., "answer": ...} with words in it'),
+        (b'[{"question": " "}]', 'a turn of "history" is no {"question"'),
+        (b'[{"question": "a?", "answer": 1}]', 'a turn of "history" is no {"question"'),
+    ],
+)
+def test_history_that_is_none_is_an_error_of_its_line(
+    read: Read, history: bytes, error: str
+) -> None:
+    (row,) = read(b'{"question": "Why?", "history": ' + history + b"}")
+
+    assert (row.question, row.history) == ("", ())
+    assert row.error.startswith(f"q, line 1: {error}")
 
 
 def test_a_file_that_is_not_there_is_named() -> None:
