@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from bench.answer_peers import System, langchain_citations, llamaindex_citations
 from bench.baseline import BestSentences, ClosedBook, NaiveChain
@@ -11,6 +12,9 @@ from bench.questions import GoldQuestion
 from bench.replies import Cited, Reply, Sentence, documents_of
 from citewell.app.answer_values import Answer, Answered, Said
 from citewell.app.answering import Answerer
+from citewell.app.entailment import open_entailment
+from citewell.app.followups import Turn
+from citewell.app.reading.reader import Reader, open_reader
 from citewell.retrieval.retriever import Retriever
 from citewell.retrieval.settings import Settings
 
@@ -37,13 +41,27 @@ def _without_model(opened: Opened) -> System:
     return _answering(opened, None)
 
 
+@cache
+def _reader() -> Reader:
+    """Return the reader, loaded once for all collections."""
+    return open_reader()
+
+
 def _answering(opened: Opened, model: Metered | None) -> System:
-    answerer = Answerer(opened.retriever, model, opened.settings)
+    chosen = opened.settings
+    answerer = Answerer(
+        opened.retriever,
+        model,
+        chosen,
+        reader=_reader() if chosen.reader == "bundled" else None,
+        entailment=open_entailment(chosen.nli) if chosen.nli else None,
+    )
 
     def reply(question: GoldQuestion) -> Reply:
         begun = time.perf_counter()
         first = None
-        for event in answerer.stream(question.text):
+        history = [Turn(asked, said) for asked, said in question.history]
+        for event in answerer.stream(question.text, history):
             if isinstance(event, Said) and first is None:
                 first = time.perf_counter() - begun
             if isinstance(event, Answered):
