@@ -20,8 +20,6 @@ SWAPPED = 0.3
 
 _WORD = re.compile(r"\w+")
 _GAP = r"\W+"
-_ALIKE = 0.5
-"""Share of the longer text that a sentence must be of, to be the gold sentence that holds it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,16 +30,12 @@ class Example:
         units: Numbers of the units in it.
         holds: Of each of these units, whether it holds the answer.
         spans: First and last token of each place where the answer stands.
-        all_hold: True when every unit marked holds the answer, not only one of them for certain.
-        spoken: Whether the words of the answer are known, so that spans can be taught.
     """
 
     window: Window
     units: NDArray[np.int64]
     holds: NDArray[np.bool_]
     spans: tuple[Span, ...]
-    all_hold: bool
-    spoken: bool
 
     @property
     def answers(self) -> bool:
@@ -76,11 +70,10 @@ def lessons(asked: Sequence[Asked], tokenizer: Tokenizer, seed: int) -> Iterator
     rng = random.Random(seed)
     pool = Pool(sorted({passage.text for each in asked for passage in each.passages}))
     for each in asked:
-        own = _own(each)
-        if own is None:
+        passage = _own(each)
+        if passage is None:
             continue
-        passage, holds, spoken = own
-        example = _example(tokenizer, each.text, passage, holds, each.answers if spoken else ())
+        example = _example(tokenizer, each.text, passage, each.answers)
         if each.answerable and not example.answers:
             continue
         yield Lesson(
@@ -93,22 +86,12 @@ def lessons(asked: Sequence[Asked], tokenizer: Tokenizer, seed: int) -> Iterator
         )
 
 
-def _own(asked: Asked) -> tuple[ReadablePassage, list[bool], bool] | None:
-    """Return the passage a question belongs to, which units hold its answer, and if by words."""
+def _own(asked: Asked) -> ReadablePassage | None:
+    """Return the passage a question belongs to; None when the search missed it."""
     own = [each for each in asked.passages if each.document in asked.documents]
-    if not asked.answerable:
-        passage = readable((own or list(asked.passages))[0])
-        return passage, [False] * len(passage.units), False
-    for spoken in (True, False):
-        for passage in map(readable, own):
-            texts = [passage.text[start:end] for start, end in passage.units]
-            holds = [
-                contains_answer(text, asked.answers) if spoken else _is_gold(text, asked.gold)
-                for text in texts
-            ]
-            if any(holds):
-                return passage, holds, spoken
-    return None
+    if asked.answerable:
+        own = [each for each in own if contains_answer(each.text, asked.answers)]
+    return readable(own[0]) if own else None
 
 
 def _others(asked: Asked) -> Iterator[ReadablePassage]:
@@ -125,25 +108,21 @@ def _swaps(asked: Asked, text: str, pool: Pool, rng: random.Random) -> list[str]
 
 
 def _nothing(tokenizer: Tokenizer, question: str, passage: ReadablePassage) -> Example:
-    return _example(tokenizer, question, passage, [False] * len(passage.units), ())
+    return _example(tokenizer, question, passage, ())
 
 
 def _example(
-    tokenizer: Tokenizer,
-    question: str,
-    passage: ReadablePassage,
-    holds: Sequence[bool],
-    answers: Sequence[str],
+    tokenizer: Tokenizer, question: str, passage: ReadablePassage, answers: Sequence[str]
 ) -> Example:
     """Return the first window that holds the answer, or the first of all."""
     spans = answer_spans(passage.text, answers)
+    texts = [passage.text[start:end] for start, end in passage.units]
+    holds = [contains_answer(text, answers) for text in texts]
     found = []
     for window in windows(tokenizer, question, passage):
         units = np.unique(window.units[window.units != NO_UNIT]).astype(np.int64)
         held = np.array([holds[unit] for unit in units], bool)
-        places = tuple(_token_spans(window, spans))
-        spoken = bool(answers) or not any(holds)
-        found.append(Example(window, units, held, places, not answers, spoken))
+        found.append(Example(window, units, held, tuple(_token_spans(window, spans))))
     return max(found, key=lambda each: (each.answers, bool(each.spans)))
 
 
@@ -164,17 +143,3 @@ def _token_spans(window: Window, spans: Sequence[Span]) -> Iterator[Span]:
         held = [i for i, (a, b) in enumerate(window.offsets) if a < end and start < b]
         if held and window.offsets[held[0]][0] <= start and end <= window.offsets[held[-1]][1]:
             yield window.first + held[0], window.first + held[-1]
-
-
-def _is_gold(text: str, gold: Sequence[str]) -> bool:
-    said = _plain(text)
-    return bool(said) and any(_one_in_other(said, _plain(each)) for each in gold)
-
-
-def _one_in_other(first: str, second: str) -> bool:
-    short, long = sorted((first, second), key=len)
-    return short in long and len(short) > _ALIKE * len(long)
-
-
-def _plain(text: str) -> str:
-    return " ".join(_WORD.findall(text.lower()))

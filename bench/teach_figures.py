@@ -32,9 +32,9 @@ FALSELY = 0.15
 Scores = NDArray[np.float64]
 
 _HEADER = """
-| set | best 1 / 2 / 3, standing | reader | both | n | AUC, standing | units | answers | declined, \
-standing | units | answers | n |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| set | best 1 / 2 / 3, standing | reader | both | its words | n | AUC, standing | units | answers \
+| declined, standing | units | answers | n |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 """.strip()
 
 
@@ -47,6 +47,7 @@ class Judged:
         read: The reader's log-odds of the same sentences.
         answers: Its highest log-odds that a passage answers.
         holds: Of each sentence, whether it holds an accepted answer.
+        words: Of each sentence, the words that the reader takes for the answer.
     """
 
     asked: Asked
@@ -54,6 +55,7 @@ class Judged:
     read: Scores
     answers: float
     holds: NDArray[np.bool_]
+    words: tuple[str, ...]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -73,7 +75,7 @@ def _lines(data: Path, home: Path, half: Half) -> Iterator[str]:
     embedder, reader = RememberingEmbedder(open_embedder()), open_reader()
     taught = {row["title"] for _, row in read_rows(data / "train" / "questions.jsonl")}
     for name in SETS:
-        asked = ask_half(data / name, half, home / name, embedder, ranked=True)
+        asked = ask_half(data / name, half, home / name, embedder)
         judged = [_judge(each, reader) for each in asked if each.scored]
         yield _row(name, judged)
         if any(each.asked.article in taught for each in judged):
@@ -84,17 +86,22 @@ def _judge(asked: Asked, reader: Reader) -> Judged:
     passages = [readable(each, asked.scored) for each in asked.passages]
     readings = reader.read(asked.text, passages)
     known = {
-        (each.document, each.chunk.start + start, each.chunk.start + end): unit.score
+        (each.document, each.chunk.start + start, each.chunk.start + end): (
+            unit.score,
+            passage.text[slice(*unit.span)] if unit.span else "",
+        )
         for each, passage, reading in zip(asked.passages, passages, readings, strict=True)
         for (start, end), unit in zip(passage.units, reading.units, strict=True)
     }
     found = [each.candidate for each in asked.scored]
+    read = [known[each.document, each.start, each.end] for each in found]
     return Judged(
         asked=asked,
         standing=np.array([each.score for each in asked.scored]),
-        read=np.array([known[each.document, each.start, each.end] for each in found]),
+        read=np.array([score for score, _ in read]),
         answers=max(each.answers for each in readings),
         holds=np.array([contains_answer(each.text, asked.answers) for each in found]),
+        words=tuple(words for _, words in read),
     )
 
 
@@ -115,7 +122,15 @@ def _row(name: str, judged: Sequence[Judged]) -> str:
     )
     areas = [f"{area_under_curve(signal, answerable):.2f}" for signal in signals]
     declined = [f"{_declined(signal, answerable):.2f}" for signal in signals]
-    cells = (name, *shares, str(whole), *areas, *declined, str(len(judged)))
+    cells = (
+        name,
+        *shares,
+        _words(judged, int(whole)),
+        str(whole),
+        *areas,
+        *declined,
+        str(len(judged)),
+    )
     return f"| {' | '.join(cells)} |"
 
 
@@ -132,6 +147,19 @@ def _best(judged: Sequence[Judged], scores: Sequence[Scores], count: int) -> str
         )
         shares.append(f"{sum(held) / count:.2f}")
     return " / ".join(shares)
+
+
+def _words(judged: Sequence[Judged], count: int) -> str:
+    """Return how often the words taken from the best sentence of both hold the answer."""
+    if not count:
+        return "-"
+    found = [(each, int((each.read + each.standing).argmax())) for each in judged]
+    held = [
+        contains_answer(each.words[best], each.asked.answers)
+        for each, best in found
+        if each.asked.answerable
+    ]
+    return f"{sum(held) / count:.2f}"
 
 
 def _declined(signal: Scores, answerable: NDArray[np.bool_]) -> float:

@@ -64,7 +64,7 @@ def _units(scores: Tensor, example: Example) -> Tensor:
     right = functional.softplus(-scores[holds])
     if not len(right):
         return wrong
-    return wrong + (right.sum() if example.all_hold else right.min())
+    return wrong + right.min()
 
 
 def _ranking(scores: Sequence[Tensor], drawn: Sequence[Sequence[Example]]) -> Tensor:
@@ -86,7 +86,7 @@ def _spans(read: Read, examples: Sequence[Example]) -> Tensor:
         if example.spans:
             places = [start[row, first] + end[row, last] for first, last in example.spans]
             total, weight = total - torch.logsumexp(torch.stack(places), 0), weight + 1
-        elif example.spoken and not example.answers:
+        elif not example.answers:
             total = total - NO_ANSWER * (start[row, 0] + end[row, 0])
             weight += NO_ANSWER
     return total / max(weight, 1.0)

@@ -27,7 +27,6 @@ class Asked:
     Attributes:
         answers: Accepted answers; empty when the documents do not answer it.
         documents: Those that answer it, or that it was written against.
-        gold: The text that answers it: sentences or whole passages.
         article: What its documents belong to, where a set says so; else blank.
         passages: Best first.
         scored: Their sentences as they are ranked without a reader; empty unless asked for.
@@ -38,7 +37,6 @@ class Asked:
     answers: tuple[str, ...]
     answerable: bool
     documents: frozenset[str]
-    gold: tuple[str, ...]
     article: str
     passages: tuple[Passage, ...]
     scored: tuple[Scored, ...] = ()
@@ -53,15 +51,13 @@ def ask_fitting_set(questions: Path, home: Path, embedder: Embedder) -> list[Ask
         return [_asked(row, retriever, ranked=False) for _, row in read_rows(questions)]
 
 
-def ask_half(
-    folder: Path, half: Half, home: Path, embedder: Embedder, *, ranked: bool = False
-) -> list[Asked]:
-    """Return the questions of a half of a set, searched among its documents."""
+def ask_half(folder: Path, half: Half, home: Path, embedder: Embedder) -> list[Asked]:
+    """Return the questions of a half of a set, searched among its documents and ranked."""
     settings = Settings(home=home)
     fill(settings, [folder / "corpus.jsonl"])
     rows = (row for _, row in read_rows(folder / "questions.jsonl") if in_half(row["id"], half))
     with open_retriever(embedder=embedder, settings=settings) as retriever:
-        return [_asked(row, retriever, ranked=ranked) for row in rows]
+        return [_asked(row, retriever, ranked=True) for row in rows]
 
 
 def readable(passage: Passage, found: Sequence[Scored] = ()) -> ReadablePassage:
@@ -88,7 +84,6 @@ def _asked(row: dict[str, Any], retriever: Retriever, *, ranked: bool) -> Asked:
         answers=tuple(row["answers"]) if row["answerable"] else (),
         answerable=row["answerable"],
         documents=frozenset(row.get("gold_doc_ids") or row.get("nearest_doc_ids") or alone),
-        gold=tuple(row.get("gold_passages") or ()),
         article=row.get("article") or row.get("title") or "",
         passages=passages,
         scored=tuple(scored),

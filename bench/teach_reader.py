@@ -24,7 +24,7 @@ from bench.fit_cases import RememberingEmbedder
 from bench.teach_examples import Example, Lesson, lessons
 from bench.teach_losses import Losses, losses
 from bench.teach_model import Dropout, ReaderModel, batch_of
-from bench.teach_questions import ask_fitting_set, ask_half
+from bench.teach_questions import ask_fitting_set
 from citewell.app.reading.pairs import load_tokenizer
 from citewell.app.reading.tuned import WEIGHTS, pack, unpack
 from citewell.retrieval.embedding import bundled_folder, open_embedder
@@ -33,9 +33,6 @@ from citewell.retrieval.embedding_files import file_sha256
 from citewell.retrieval.encoder_graph import Weight, mapped_weights
 
 DATA = Path("../shared/data")
-LEARNED = ("squad", "nq-open", "clapnq", "hotpot-100")
-"""Sets whose questions called learn are taught too."""
-
 QUESTIONS = 8
 """A step; each with two or three passages."""
 
@@ -62,11 +59,11 @@ class Stage:
     rate: float
 
 
-STAGES = (Stage(3, 1, 1.5e-4), Stage(6, 3, 1.2e-4))
+STAGES = (Stage(3, 1, 1.5e-4), Stage(6, 1, 1.2e-4), Stage(6, 2, 1e-4))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Teach and save."""
+    """Teach and save after each pass over the lessons."""
     options = _options(arguments)
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
@@ -109,12 +106,7 @@ def _lessons(data: Path, home: Path, seed: int) -> list[Lesson]:
     tokenizer = load_tokenizer(bundled_folder() / TOKENIZER)
     asked = ask_fitting_set(data / "train" / "questions.jsonl", home / "train", embedder)
     _say(f"{len(asked)} questions of the fitting set searched")
-    found = list(lessons(asked, tokenizer, seed))
-    for name in LEARNED:
-        asked = ask_half(data / name, "learn", home / name, embedder)
-        found.extend(lessons(asked, tokenizer, seed))
-        _say(f"{name}: {len(asked)} questions searched")
-    return found
+    return list(lessons(asked, tokenizer, seed))
 
 
 def _epochs(
