@@ -74,6 +74,11 @@ class Answerer:
         return self._retriever
 
     @property
+    def reader(self) -> Reader | None:
+        """The reader it asks, if any."""
+        return self._reader
+
+    @property
     def place(self) -> str:
         """Where questions and evidence go, in words."""
         return self._model.place if self._model else "this machine"
@@ -252,13 +257,30 @@ def open_answerer(settings: Settings) -> Answerer:
         NotConfigured: If there is no such collection, or a server's address is not set.
         ConfigError: If a model's name has no known form, or a prompt file is not valid.
     """
+    model = open_model(settings.llm, settings)
+    return answerer_with(open_retriever(settings=settings), model, settings)
+
+
+def answerer_with(
+    retriever: Retriever,
+    model: LanguageModel | None,
+    settings: Settings,
+    reader: Reader | None = None,
+) -> Answerer:
+    """Return an answerer with the reader, the prompts and the checks that settings name.
+
+    Args:
+        reader: One that is open already, to be used if settings want a reader.
+
+    Raises:
+        ConfigError: If a model's name has no known form, or a prompt file is not valid.
+    """
     if settings.prompts is not None:
         check_prompts(settings.prompts)
-    model = open_model(settings.llm, settings)
     return Answerer(
-        open_retriever(settings=settings),
+        retriever,
         model,
         settings,
-        reader=open_reader() if settings.reader == "bundled" else None,
+        reader=None if settings.reader == "none" else reader or open_reader(),
         entailment=open_entailment(settings.nli) if settings.nli else None,
     )

@@ -92,7 +92,7 @@ def answer(engine: ChatEngine, collection: str, asked: list[Turn], question: str
         st.html(render.question_html(question))
     with st.chat_message("assistant", avatar=":material/menu_book:"):
         place = st.empty()
-        for turn in follow(engine, collection, question):
+        for turn in follow(engine, collection, question, asked[:-1]):
             asked[-1] = turn
             place.html(render.turn_html(turn, len(asked), live=True))
 

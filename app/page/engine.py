@@ -1,6 +1,6 @@
 """What the page asks, and its answer from a store: collections, documents and answers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -9,7 +9,8 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from citewell.app.answer_values import Event
-from citewell.app.answering import Answerer
+from citewell.app.answering import Answerer, answerer_with
+from citewell.app.followups import Turn
 from citewell.app.llms.factory import open_model
 from citewell.app.llms.protocol import LanguageModel
 from citewell.retrieval.errors import CitewellError
@@ -64,8 +65,12 @@ class ChatEngine(Protocol):
         """Whether a question can be searched at once."""
         ...
 
-    def ask(self, collection: str, question: str) -> Iterator[Event]:
-        """Yield what answering yields. Closing the iterator stops it."""
+    def ask(self, collection: str, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+        """Yield what answering yields. Closing the iterator stops it.
+
+        Args:
+            history: The turns before the question, oldest first.
+        """
         ...
 
     def close(self) -> None:
@@ -119,9 +124,9 @@ class StoreEngine:
         """Whether the embedding model of a collection is loaded."""
         return collection in self._ready
 
-    def ask(self, collection: str, question: str) -> Iterator[Event]:
+    def ask(self, collection: str, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
         """Yield what answering yields."""
-        for event in self._answerer(collection).stream(question):
+        for event in self._answerer(collection).stream(question, history):
             self._ready.add(collection)
             yield event
 
@@ -150,7 +155,9 @@ class StoreEngine:
         same = next((model for model in loaded if model.fingerprint == fingerprint), None)
         if self._model is None:
             self._model = open_model(chosen.llm, chosen)
-        return Answerer(open_retriever(embedder=same, settings=chosen), self._model, chosen)
+        reader = next((answerer.reader for answerer in self._answerers.values()), None)
+        retriever = open_retriever(embedder=same, settings=chosen)
+        return answerer_with(retriever, self._model, chosen, reader)
 
 
 def model_note(settings: Settings) -> ModelNote:

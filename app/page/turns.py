@@ -1,8 +1,9 @@
 """A question and as much of its answer as there is, growing as the events come in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from citewell.app import followups
 from citewell.app.answer_values import Answer, Answered, AnswerSentence, Said, Searched
 from citewell.app.page.engine import ChatEngine
 from citewell.app.page.excerpts import SourceCard, source_cards
@@ -22,6 +23,7 @@ class Turn:
         answer: The whole answer; None until it is complete.
         error: Why there is no answer, in words for the user.
         progress: What is going on; empty when the turn is over.
+        standalone: The question that was searched, where it was not the one asked.
     """
 
     question: str
@@ -30,6 +32,7 @@ class Turn:
     answer: Answer | None = None
     error: str | None = None
     progress: str = ""
+    standalone: str | None = None
 
     @property
     def stopped(self) -> bool:
@@ -37,15 +40,26 @@ class Turn:
         return self.answer is None and self.error is None
 
 
-def follow(engine: ChatEngine, collection: str, question: str) -> Iterator[Turn]:
-    """Ask, and yield the turn at each step. The last one is complete, or says what went wrong."""
+def past(turns: Sequence[Turn]) -> list[followups.Turn]:
+    """Return the turns that have an answer as a follow-up needs them, oldest first."""
+    return [followups.Turn(turn.question, turn.answer.text) for turn in turns if turn.answer]
+
+
+def follow(
+    engine: ChatEngine, collection: str, question: str, before: Sequence[Turn] = ()
+) -> Iterator[Turn]:
+    """Ask, and yield the turn at each step. The last one is complete, or says what went wrong.
+
+    Args:
+        before: The turns before it, oldest first.
+    """
     turn = Turn(question, progress=SEARCHING if engine.ready(collection) else LOADING)
     yield turn
     try:
-        for event in engine.ask(collection, question):
+        for event in engine.ask(collection, question, past(before)):
             match event:
-                case Searched(sources):
-                    turn = replace(turn, progress=_reading(len(sources)))
+                case Searched(sources, standalone):
+                    turn = replace(turn, progress=_reading(len(sources)), standalone=standalone)
                 case Said(sentence):
                     turn = _with_sentences(engine, collection, turn, (*turn.sentences, sentence))
                 case Answered(answer):

@@ -22,6 +22,7 @@ from citewell.app.answer_values import (
     Searched,
     Timings,
 )
+from citewell.app.followups import Turn
 from citewell.app.page.engine import ModelNote
 from citewell.retrieval.embedding import open_embedder
 from citewell.retrieval.errors import NotConfigured
@@ -69,6 +70,7 @@ class ScriptedEngine:
     preferred: str = "default"
     note: ModelNote = NOTE
     asked: list[tuple[str, str]] = field(default_factory=list)
+    histories: list[tuple[Turn, ...]] = field(default_factory=list)
 
     def collections(self) -> list[Collection]:
         return [
@@ -88,8 +90,9 @@ class ScriptedEngine:
     def ready(self, collection: str) -> bool:
         return any(name == collection for name, _ in self.asked)
 
-    def ask(self, collection: str, question: str) -> Iterator[Event]:
+    def ask(self, collection: str, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
         self.asked.append((collection, question))
+        self.histories.append(tuple(history))
         for event in self.events:
             if isinstance(event, Exception):
                 raise event

@@ -3,7 +3,8 @@
 from typing import Any
 
 from citewell.app.answer_values import Answered, Event, Said, Searched
-from citewell.app.page.turns import follow
+from citewell.app.followups import Turn as Past
+from citewell.app.page.turns import Turn, follow
 from citewell.retrieval.errors import StoreError
 
 
@@ -41,6 +42,25 @@ def test_the_last_step_holds_the_answer(make: Any, answered: list[Event]) -> Non
     assert last.answer is not None
     assert last.answer.text == "They sleep two hours [1]."
     assert all(step.answer is None for step in others)
+
+
+def test_a_follow_up_goes_with_the_turns_that_were_answered(
+    make: Any, answered: list[Event]
+) -> None:
+    engine = make.engine(answered)
+    *_, first = follow(engine, "animals", "How long?")
+
+    list(follow(engine, "animals", "Why?", [first, Turn("Stopped?")]))
+
+    assert engine.histories == [(), (Past("How long?", "They sleep two hours [1]."),)]
+
+
+def test_a_question_made_to_stand_alone_is_part_of_the_turn(make: Any) -> None:
+    events = [Searched((), "Why do elephants sleep?"), Answered(make.answer())]
+
+    _, searched, last = follow(make.engine(events), "animals", "Why?")
+
+    assert (searched.standalone, last.standalone) == (("Why do elephants sleep?",) * 2)
 
 
 def test_an_error_ends_the_turn_with_its_message(make: Any) -> None:
