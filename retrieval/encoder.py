@@ -42,7 +42,8 @@ STEP, SHORT_STEP, SHORT = 16, 8, 64
 """Passes are padded to multiples of 16 tokens, up to 64 tokens of 8. For each shape OpenVINO makes
 code of its own and keeps it, in 10 ms and 1 to 2.5 MB."""
 
-_HINTS = {"fp32": "f32", "bf16": "bf16"}
+HINTS = {"fp32": "f32", "bf16": "bf16"}
+"""How OpenVINO calls precisions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ class Encoder:
         return self._compile({"PERFORMANCE_HINT": "THROUGHPUT", "NUM_STREAMS": str(STREAMS)})
 
     def _compile(self, hints: dict[str, str]) -> Any:
-        precision = {"INFERENCE_PRECISION_HINT": _HINTS[self._precision]}
+        precision = {"INFERENCE_PRECISION_HINT": HINTS[self._precision]}
         return openvino().Core().compile_model(self._graph, "CPU", {**precision, **hints})
 
 

@@ -1,4 +1,4 @@
-"""The taught reader: all-MiniLM-L6-v2 with its upper layers tuned, on OpenVINO."""
+"""The taught reader: all-MiniLM-L6-v2, tuned, on OpenVINO."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -15,6 +15,7 @@ from citewell.app.reading.scores import Columns, Mix, reading_of
 from citewell.app.reading.tuned import HEAD, WEIGHTS, read_tuned
 from citewell.retrieval.embedding_bundled import TOKENIZER, checked_weights
 from citewell.retrieval.embedding_files import Precision
+from citewell.retrieval.encoder import BATCH_TOKENS, HINTS, STEP, THREADS
 from citewell.retrieval.encoder_graph import build_token_graph, mapped_weights
 from citewell.retrieval.encoder_turns import Turns
 from citewell.retrieval.openvino_runtime import openvino
@@ -24,17 +25,6 @@ if TYPE_CHECKING:
 
 SHA256 = "1fef563a0c3306f8a8a431c3d1e6e8624adc978e7b6459fbcb6a005359201556"
 """Of the weights that this version comes with."""
-
-PASS_TOKENS = 1024
-"""Tokens a pass, padding included; more are not faster and take more memory."""
-
-STEP = 16
-"""Passes are padded to multiples of it: for each shape OpenVINO makes code of its own."""
-
-THREADS = 4
-"""Most cores for a pass: its layers are too small for more to help."""
-
-_HINTS = {"fp32": "f32", "bf16": "bf16"}
 
 
 class TaughtReader:
@@ -99,7 +89,7 @@ class LoadedReader:
 def passes(graph: Any, precision: Precision) -> Callable[[Sequence[Window]], list[Columns]]:
     """Return what runs a graph over some windows at a time."""
     hints = {
-        "INFERENCE_PRECISION_HINT": _HINTS[precision],
+        "INFERENCE_PRECISION_HINT": HINTS[precision],
         "PERFORMANCE_HINT": "LATENCY",
         "INFERENCE_NUM_THREADS": str(THREADS),
     }
@@ -130,7 +120,7 @@ def _inputs(
 
 
 def _fit(batch: Sequence[Window]) -> bool:
-    return len(batch) * _width(batch) <= PASS_TOKENS
+    return len(batch) * _width(batch) <= BATCH_TOKENS
 
 
 def _width(batch: Sequence[Window]) -> int:
