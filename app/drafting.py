@@ -1,12 +1,10 @@
 """The draft of a model, taken apart into sentences with their markers."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from citewell.app.answer_values import Evidence
-from citewell.app.llms.protocol import Message
 from citewell.app.llms.thinking import without_thinking
 from citewell.retrieval.sentences import split_sentences
 
@@ -34,13 +32,6 @@ class DraftSentence:
     text: str
     markers: tuple[int, ...]
     finished: bool = True
-
-
-def prompt(question: str, evidence: Sequence[Evidence]) -> list[Message]:
-    """Return the messages that ask for an answer from the evidence."""
-    from citewell.app.prompting import build
-
-    return build("few-shot", question, evidence)
 
 
 def without_markers(text: str) -> str:

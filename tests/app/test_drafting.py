@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citewell.app.drafting import (
@@ -36,6 +36,7 @@ def test_a_draft_comes_apart_into_sentences_with_their_markers() -> None:
     assert parts(DRAFT) == WHOLE
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, len(DRAFT))))
 def test_where_the_stream_is_cut_makes_no_difference(cuts: list[int]) -> None:
     places = [0, *sorted(cuts), len(DRAFT)]
@@ -44,6 +45,7 @@ def test_where_the_stream_is_cut_makes_no_difference(cuts: list[int]) -> None:
     assert parts(*pieces) == WHOLE
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='aB1 .!?\n[],-"|#。', max_size=60), st.data())
 def test_no_text_comes_apart_otherwise_in_pieces(text: str, data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(text)))

@@ -95,6 +95,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     hub: Hub
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that go away."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citewell.app.drafting import DraftSentence, draft_sentences
@@ -46,6 +46,7 @@ def test_thinking_that_has_begun_ends_at_the_closing_tag(text: str, expected: st
     assert answer(text, begun=True) == answer(*text, begun=True) == expected
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="<>/[]think a", max_size=40), st.data())
 def test_where_the_stream_is_cut_makes_no_difference(text: str, data: st.DataObject) -> None:
     cuts = data.draw(st.lists(st.integers(0, len(text)), max_size=4))
