@@ -9,6 +9,7 @@ import pytest
 
 from citewell.app.answer_values import Answer, Answered, Event, Said, Searched
 from citewell.app.answering import Answerer, open_answerer
+from citewell.app.followups import Turn
 from citewell.app.llms.protocol import GenerationSettings, Message
 from citewell.retrieval.errors import ModelError, ModelUnreachable, NotConfigured
 from citewell.retrieval.retriever import Retriever
@@ -123,6 +124,53 @@ def test_a_sentence_without_support_is_left_out_and_that_is_said(
     assert answer.mode == "generated"
     assert answer.notices == (LEFT_OUT,)
     check(answer, retriever)
+
+
+def test_what_was_left_out_is_kept_with_the_reason(ask: Ask) -> None:
+    (left_out,) = ask(f"{GOOD} Cats sleep forty hours a day [1].").left_out
+
+    assert left_out.text == "Cats sleep forty hours a day."
+    assert left_out.reason == "the source says fourteen hours, not forty hours"
+
+
+def test_what_has_no_support_is_flagged_where_settings_say_so(ask: Ask) -> None:
+    answer = ask(f"{GOOD} Cats were gods in Egypt [1].", unsupported="flag")
+
+    good, flagged = answer.sentences
+    assert (good.supported, flagged.supported, flagged.citations) == (True, False, ())
+    assert flagged.reason
+    assert answer.text == (
+        "Cats sleep fourteen hours a day. [1] Cats were gods in Egypt. [unverified]"
+    )
+    assert (answer.left_out, answer.notices) == ((), ())
+
+
+def test_an_answer_of_flagged_sentences_alone_quotes_as_well(ask: Ask) -> None:
+    answer = ask("Cats were gods in Egypt [1].", unsupported="flag")
+
+    assert [sentence.supported for sentence in answer.sentences] == [False, True]
+    assert answer.mode == "extractive"
+
+
+def test_what_was_sent_and_cut_is_part_of_the_answer(ask: Ask) -> None:
+    sent = ask(GOOD, evidence=1).sent
+
+    assert sent is not None
+    assert [each.text for each in sent.shown] == ["Cats sleep fourteen hours a day."]
+    assert sent.cut[0].number == 2
+    assert 0 < sent.tokens <= sent.budget
+
+
+def test_a_follow_up_is_searched_as_a_question_of_its_own(
+    retriever: Retriever, scripted: Scripted
+) -> None:
+    answerer = Answerer(retriever, scripted(["Horses sleep standing up [1]."]), Settings())
+
+    answer = answerer.answer("How do they sleep?", [Turn("What do Horses eat?", "Hay.")])
+
+    assert answer.question == "How do they sleep?"
+    assert answer.standalone == "How do Horses sleep? (eat)"
+    assert answer.text == "Horses sleep standing up. [1]"
 
 
 def test_what_the_draft_leaves_out_of_the_best_evidence_is_added(
