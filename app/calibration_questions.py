@@ -27,6 +27,7 @@ _KEPT = 0.75
 
 _WORD = re.compile(r"\w[\w'’-]*")
 _YEAR = re.compile(r"\b(?:[Ii]n|[Ss]ince|[Bb]y|[Ff]rom|[Uu]ntil) ((?:1[0-9]|20)\d\d)\b,?")
+_YEARLIKE = re.compile(r"(?:1\d|20)\d\d")
 _COUNT = re.compile(r"\b(\d[\d,.]*\d|\d) ((?:[a-z]+ )?[a-z]{3,}s)\b")
 _SUBJECT = re.compile(
     r"^((?:The )?[A-Z][\w'’-]*(?: (?:of |the |de |and )?[A-Z][\w'’-]*){0,4})"
@@ -149,7 +150,7 @@ def _in_english(sentence: str, pick: random.Random) -> Iterator[str]:
         rest = sentence[: year.start()] + sentence[year.end() :]
         yield f"In which year {_thinned(rest, pick)}?"
     count = _COUNT.search(sentence)
-    if count and not _NUMBER.fullmatch(count[1]):
+    if count and not _YEARLIKE.fullmatch(count[1]):
         rest = sentence[: count.start()] + sentence[count.end() :]
         yield f"How many {count[2]} {_thinned(rest, pick)}?"
     subject = _SUBJECT.match(sentence)
@@ -158,11 +159,14 @@ def _in_english(sentence: str, pick: random.Random) -> Iterator[str]:
 
 
 def _thinned(text: str, pick: random.Random) -> str:
-    """Return the beginning of a text with some of its telling words left out or replaced."""
-    kept = []
+    """Return the beginning of a text with some of its telling words left out or replaced.
+
+    The first word stays, which is the verb of the question, and so do names.
+    """
+    kept: list[str] = []
     for word in _words_of(text)[: 2 * _ASKED]:
         plain = word.lower()
-        if plain in STOP_WORDS or word[0].isupper() or pick.random() < _KEPT:
+        if not kept or plain in STOP_WORDS or word[0].isupper() or pick.random() < _KEPT:
             kept.append(_OTHER_WORDS.get(plain, word))
     return " ".join(kept[:_ASKED])
 

@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from citewell.app.cli_calibrate import calibration_commands
 from citewell.app.cli_documents import document_commands
 from citewell.app.cli_marks import mark_commands
 from citewell.app.cli_models import model_commands
@@ -53,6 +54,7 @@ for commands in (
     mark_commands,
     question_commands,
     model_commands,
+    calibration_commands,
     upkeep_commands,
     settings_commands,
 ):

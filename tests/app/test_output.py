@@ -37,6 +37,7 @@ from citewell.retrieval.values import Chunk, Passage, Scores, SearchResult
 
 NAMES = (
     "citewell.ask/1",
+    "citewell.calibrate/1",
     "citewell.collections/1",
     "citewell.config/1",
     "citewell.doctor/1",
