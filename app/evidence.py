@@ -165,7 +165,7 @@ def _read(
     question: Question, found: Sequence[Scored], passages: Sequence[Passage], reader: Reader
 ) -> list[Scored]:
     """Add what a reader makes of the units of the best passages."""
-    by_rank = {passage.rank: [] for passage in passages}  # type: dict[int, list[Scored]]
+    by_rank: dict[int, list[Scored]] = {passage.rank: [] for passage in passages}
     for item in found:
         by_rank.get(item.candidate.passage.rank, []).append(item)
     texts = [_readable(passage, by_rank[passage.rank]) for passage in passages]

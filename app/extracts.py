@@ -13,6 +13,7 @@ from citewell.app.features import Question, covered, kind_matches
 from citewell.app.units import Span
 from citewell.retrieval.analysis import index_terms
 from citewell.retrieval.values import Passage
+from citewell.retrieval.words import STOP_WORDS, words
 
 MOST_EXTRACTS = 3
 
@@ -37,6 +38,7 @@ _NEGATION = re.compile(
     r"nicht|keine?[rnms]?|nie|ohne|jamais|sans|nunca|jamás|sin|mai|senza|não|niet|geen|"
     r"не|нет|ни|без|لا|لم|لن|ليس|ليست)\b|n[’']t\b|\bne\s\w+\s(?:pas|plus)\b|[不没沒无無未]|ません|ない"
 )
+_HANGING = [[word] for word in STOP_WORDS]
 _TRIM = " \t\n,;:，；：、،"
 
 
@@ -149,7 +151,8 @@ def _parts_a_name(text: str, at: int) -> bool:
     opens = before[1][0].isupper() or any(character.isdigit() for character in before[1])
     if after.isupper() or after.isdigit():
         return opens
-    return before[1][-1].isdigit() and not before[2]
+    following = words(text[at : at + 40])[:1]
+    return before[1][-1].isdigit() and not before[2] and following not in _HANGING
 
 
 def _windows(item: Scored, limits: Sequence[int], room: int) -> Iterator[Span]:
@@ -158,9 +161,8 @@ def _windows(item: Scored, limits: Sequence[int], room: int) -> Iterator[Span]:
     focus = None if item.focus is None else (item.focus[0] - start, item.focus[1] - start)
     for first in limits:
         ends = [end for end in limits if end > first and count_words(text[first:end]) <= room]
-        if not ends:
-            continue
-        span = _trimmed(text, first, ends[-1])
+        spans = (_trimmed(text, first, end) for end in reversed(ends))
+        span = next((each for each in spans if not _hangs(text, each)), (0, 0))
         holds_focus = focus is None or (span[0] <= focus[0] and focus[1] <= span[1])
         if span[0] < span[1] and holds_focus and not _loses_negation(text, span):
             yield span
@@ -172,6 +174,11 @@ def _trimmed(text: str, start: int, end: int) -> Span:
         start + len(stretch) - len(stretch.lstrip(_TRIM)),
         end - len(stretch) + len(stretch.rstrip(_TRIM)),
     )
+
+
+def _hangs(text: str, span: Span) -> bool:
+    """Tell whether a stretch ends with a word that opens something else, such as ``by``."""
+    return span[1] < len(text) and text[slice(*span)].split()[-1:] in _HANGING
 
 
 def _loses_negation(text: str, span: Span) -> bool:

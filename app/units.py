@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal
 
+from citewell.retrieval.analysis import index_terms
 from citewell.retrieval.sentences import MOST_CHARS, is_row, split_sentences
 from citewell.retrieval.values import Passage
 from citewell.retrieval.words import words
@@ -288,7 +289,7 @@ def _says_nothing(text: str, passage: Passage) -> bool:
         return True
     if any(character.isdigit() for character in text) or is_row(text):
         return False
-    few = len(found) < 3 and len(" ".join(found)) < 12
+    few = len(found) < 3 and len(index_terms(text, "")) < 3
     return few or (len(found) < 7 and text[-1].isalnum() and _all_capitals(text))
 
 
