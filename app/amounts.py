@@ -156,17 +156,24 @@ def amounts_conflict(sentence: str, source: str, context: str = "") -> str:
     units = {_UNITS[form.lower()] for form in _UNIT.findall(f"{source} {context}")}
     for said in amounts(sentence):
         shown = sentence[said.start : said.end].strip()
+        if shown.lower() == "one":  # mostly a pronoun
+            continue
         same = [amount for amount in held if amount.value == said.value]
         if not same:
             return _instead(said, shown, [a for a in own if a not in amounts(sentence)], source)
         same = [amount for amount in same if _same_unit(said.unit, amount.unit, units)]
         if not same:
             return f"the source does not say {shown} in this unit"
-        if not any(said.limits & amount.limits for amount in same):
+        if not any(_same_limit(said.limits, amount.limits) for amount in same):
             return f"the source sets another limit than {shown}"
         if _narrows(said, same):
             return f"the source gives a range, not {shown} alone"
     return ""
+
+
+def _same_limit(said: frozenset[Limit], held: frozenset[Limit]) -> bool:
+    opposed = {"at least", "at most"} <= said | held
+    return bool(said & held) and not opposed
 
 
 def _scaled(found: Iterable[Amount], context: str) -> list[Amount]:

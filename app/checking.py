@@ -14,7 +14,7 @@ from citewell.app.drafting import DraftSentence
 from citewell.app.entailment import Entailment
 from citewell.app.evidence import Scored
 from citewell.app.pairing import halves, joined
-from citewell.app.sources import asked_names, passage_stems, source_of
+from citewell.app.sources import asked_names, passage_stems, source_for, source_of
 from citewell.app.support import Support, says_nothing_new, supports
 from citewell.app.tokens import tokens
 from citewell.app.widening import in_its_document, on_its_page
@@ -128,13 +128,16 @@ class _Search:
         return self._two([item for item, _ in found[:MOST_PAIRED]], moved=moved)
 
     def _support(self, item: Scored, *, moved: bool) -> Support:
-        found = supports(self.text, source_of(item), self.question)
+        found = self._compare(self.text, item)
         if found.holds and moved and not self._is_about(item):
             found = Support(found.coverage, "what says it is about something else")
         if not found.holds and found.coverage > self.nearest:
             self.nearest = found.coverage
             self.reason = found.conflict or NOTHING_SAYS_IT
         return found
+
+    def _compare(self, text: str, item: Scored) -> Support:
+        return supports(text, source_for(item, self.question), self.question)
 
     def _is_about(self, item: Scored) -> bool:
         """Tell whether evidence from elsewhere is about what the question names.
@@ -164,7 +167,7 @@ class _Search:
         return ()
 
     def _best(self, half: str, group: Sequence[Scored], *, moved: bool) -> Scored | None:
-        found = [(supports(half, source_of(item), self.question), item) for item in group]
+        found = [(self._compare(half, item), item) for item in group]
         held = [(each.coverage, item) for each, item in found if each.holds]
         held = [each for each in held if not moved or self._is_about(each[1])]
         return max(held, key=lambda pair: pair[0])[1] if held else None

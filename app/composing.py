@@ -9,6 +9,7 @@ from citewell.app.answer_values import AnswerSentence, Citation, CitationState
 from citewell.app.checking import Tie
 from citewell.app.drafting import without_markers
 from citewell.app.evidence import Candidate, Scored
+from citewell.app.links import safe_text
 from citewell.app.quotes import locate, locate_most
 from citewell.ingest.chunking_tables import Tables
 from citewell.retrieval.errors import NotConfigured
@@ -68,7 +69,8 @@ class Composer:
     def add(self, text: str, tied: Tie) -> AnswerSentence | None:
         """Append a sentence that evidence supports; None if a quote no longer stands there.
 
-        A number in brackets that the documents hold becomes one in parentheses.
+        A number in brackets that the documents hold becomes one in parentheses. Images go, and so
+        do links that no quote holds.
         """
         return self._add(text, [self._cite(item.candidate, tied.state) for item in tied.evidence])
 
@@ -84,14 +86,18 @@ class Composer:
 
     def flag(self, text: str, reason: str) -> AnswerSentence:
         """Append a sentence that nothing supports, marked as such."""
-        return self._append(without_markers(text), UNVERIFIED, (), reason)
+        return self._append(_shown(text, ()), UNVERIFIED, (), reason)
+
+    def cite(self, item: Scored) -> Citation | None:
+        """Return a citation of evidence by itself; None if it no longer stands there."""
+        return self._cite(item.candidate, "verified")
 
     def _add(self, text: str, found: Sequence[Citation | None]) -> AnswerSentence | None:
         citations = tuple(each for each in found if each)
         if not citations or len(citations) < len(found):
             return None
         markers = "".join(f"[{marker}]" for marker in dict.fromkeys(c.marker for c in citations))
-        return self._append(without_markers(text), markers, citations)
+        return self._append(_shown(text, citations), markers, citations)
 
     def _append(
         self, text: str, behind: str, citations: tuple[Citation, ...], reason: str = ""
@@ -159,6 +165,11 @@ class Composer:
             except NotConfigured:
                 self._documents[name] = None
         return self._documents[name]
+
+
+def _shown(text: str, citations: Sequence[Citation]) -> str:
+    """Return a sentence as it may be shown."""
+    return safe_text(without_markers(text), [citation.quote for citation in citations])
 
 
 def page_at(document: Document, offset: int) -> int | None:

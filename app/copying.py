@@ -6,11 +6,11 @@ source's own word says something else.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from difflib import SequenceMatcher
 
 from citewell.app.amounts import in_one_form
-from citewell.app.polarity import opposites
+from citewell.app.polarity import is_negation, opposites
 from citewell.retrieval.words import STOP_WORDS, WORD, stems, words
 
 LEAST_BESIDE = 2
@@ -28,32 +28,51 @@ _POINTERS = frozenset({"it", "he", "she", "they", "this", "that", "these", "thos
 Words = Sequence[str]
 
 
-def copying_conflict(sentence: str, source: str) -> str:
-    """Return what a sentence changes in words that it copies, in plain words, or nothing."""
+def copying_conflict(sentence: str, source: str, free: Set[str] = frozenset()) -> str:
+    """Return what a sentence changes in words that it copies, in plain words, or nothing.
+
+    Args:
+        free: Stems that may stand in place of others, such as those of the headings: a sentence
+            may name what its source only points to.
+    """
     said, held = _words(in_one_form(sentence)), _words(in_one_form(source))
     here, there = [_key(word) for word in said], [_key(word) for word in held]
     known = set(there)
     for one, other in _changes(here, there):
+        if _denials(said[slice(*one)]) != _denials(held[slice(*other)]):
+            return "one denies what the other says"
         new = [i for i in range(*one) if here[i] not in there[slice(*other)]]
         old = [i for i in range(*other) if there[i] not in here[slice(*one)]]
-        if not new or not old:
+        names = [word for word in held[slice(*other)] if _is_told(word)]
+        if not names and all(here[i] in free for i in new):
             continue
-        if _differs([said[i] for i in new], [here[i] for i in new], [held[i] for i in old], known):
+        if _moved([said[i] for i in new], one, len(here)) and all(here[i] in known for i in new):
+            return f"the source does not say {' '.join(said[i] for i in new)} at this place"
+        pairs = [(said[i], here[i]) for i in new]
+        if _differs(pairs, [held[i] for i in old], known):
             was = " ".join(held[i] for i in range(*other))
             return f"the source says {was}, not {' '.join(said[i] for i in range(*one))}"
     return ""
 
 
-def _differs(new: Words, keys: Words, old: Words, known: set[str]) -> bool:
-    """Tell whether new words in place of old ones say something else."""
-    told = [word for word in old if word.lower() not in STOP_WORDS]
-    if told:
-        for word, key in zip(new, keys, strict=True):
-            if word.lower() in STOP_WORDS or word.lower() in _POINTERS:
-                continue
-            if word[0].isupper() or _FIGURE.search(word) or key in known:
+def _differs(new: Sequence[tuple[str, str]], old: Words, known: set[str]) -> bool:
+    """Tell whether new words, each with its stem, in place of old ones say something else."""
+    if any(word.lower() not in STOP_WORDS for word in old):
+        for word, stem in new:
+            little = word.lower() in STOP_WORDS or word.lower() in _POINTERS
+            if not little and (_is_told(word) or stem in known):
                 return True
-    return any(opposites(one, other) for one in new for other in old)
+    return any(opposites(one, other) for one, _ in new for other in old)
+
+
+def _is_told(word: str) -> bool:
+    """Tell whether a word looks like a name or holds a figure."""
+    return word[0].isupper() or _FIGURE.search(word) is not None
+
+
+def _moved(new: Words, span: tuple[int, int], length: int) -> bool:
+    """Tell whether names or numbers were put between words that are copied."""
+    return span[0] > 0 and span[1] < length and any(map(_is_told, new))
 
 
 def _changes(here: Words, there: Words) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
@@ -65,7 +84,7 @@ def _changes(here: Words, there: Words) -> Iterator[tuple[tuple[int, int], tuple
     last = (0, 0, 0)
     for block in blocks:
         one, other = (last[0] + last[2], block[0]), (last[1] + last[2], block[1])
-        if one[0] < one[1] and other[0] < other[1] and _is_between(last, block, one, other, here):
+        if _is_between(last, block, one, other, here):
             yield one, other
         last = block
 
@@ -77,14 +96,19 @@ def _is_between(
     other: tuple[int, int],
     here: Words,
 ) -> bool:
-    if max(one[1] - one[0], other[1] - other[0]) > MOST_CHANGED:
+    changed = max(one[1] - one[0], other[1] - other[0])
+    if changed == 0 or changed > MOST_CHANGED:
         return False
     before, after = last[2], block[2]
     if one[0] == 0:
-        return after > LEAST_BESIDE and other[1] - other[0] <= MOST_CHANGED
+        return after > LEAST_BESIDE and one[1] > 0
     if one[1] == len(here):
-        return before > LEAST_BESIDE
+        return before > LEAST_BESIDE and one[1] > one[0]
     return before + after >= 2 * LEAST_BESIDE
+
+
+def _denials(found: Words) -> bool:
+    return any(is_negation(word.lower()) for word in found)
 
 
 def _words(text: str) -> list[str]:

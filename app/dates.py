@@ -47,6 +47,8 @@ def dates(text: str) -> list[Date]:
     taken: list[tuple[int, int]] = []
     for form in _FORMS:
         for match in form.finditer(text):
+            if match.groupdict().get("month") == "may":  # the verb
+                continue
             if not any(match.start() < end and start < match.end() for start, end in taken):
                 taken.append(match.span())
                 found.append(Date(" ".join(match[0].split()).rstrip("."), _parts(match)))

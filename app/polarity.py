@@ -1,6 +1,7 @@
 """Whether two sentences with the same words say the opposite: denials, doubts and contrasts."""
 
 import re
+from collections import Counter
 
 from citewell.retrieval.words import STOP_WORDS, stems, words
 
@@ -119,7 +120,7 @@ def polarity_conflict(sentence: str, source: str) -> str:
 
 def denies(text: str) -> bool:
     """Tell whether a text holds a negation."""
-    return any(_is_negation(word) for clause in _clauses(text) for word in words(clause))
+    return any(is_negation(word) for clause in _clauses(text) for word in words(clause))
 
 
 def _denials_differ(sentence: str, source: str) -> bool:
@@ -127,11 +128,17 @@ def _denials_differ(sentence: str, source: str) -> bool:
 
     What the sentence asserts must not be denied by the source; what it denies must be.
     """
-    denied = _in_scope(source, _NEGATIONS)
+    denied = _in_scope(source, _NEGATIONS) - _repeated(source)
     clauses = _clauses(sentence)
     negative = [clause for clause in clauses if denies(clause)]
     asserted = _content(*(clause for clause in clauses if clause not in negative))
     return bool(asserted & denied) or bool(negative and not _content(*negative) & denied)
+
+
+def _repeated(text: str) -> set[str]:
+    """Return the stems that come more than once: where one is denied, another may not be."""
+    count = Counter(stems([word for word in words(text) if word not in STOP_WORDS]))
+    return {stem for stem, number in count.items() if number > 1}
 
 
 def _doubted(source: str) -> set[str]:
@@ -150,7 +157,7 @@ def _in_scope(text: str, markers: frozenset[str]) -> set[str]:
         for part in parts:
             said = words(part)
             for place, word in enumerate(said):
-                if word in markers or (markers is _NEGATIONS and _is_negation(word)):
+                if word in markers or (markers is _NEGATIONS and is_negation(word)):
                     content = [each for each in said[place + 1 :] if each not in STOP_WORDS]
                     found.update(stems(content[:SCOPE]))
     return found
@@ -160,7 +167,7 @@ def _clauses(text: str) -> list[str]:
     return _CLAUSE_END.split(_NO_NEGATION.sub(" ", text))
 
 
-def _is_negation(word: str) -> bool:
+def is_negation(word: str) -> bool:
     return word in _NEGATIONS or word.endswith(("n't", "n’t"))
 
 

@@ -1,10 +1,12 @@
 """Evidence as a source that sentences are compared with."""
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from citewell.app.evidence import Candidate, Scored
 from citewell.app.support import Source, names
+from citewell.app.tokens import tokens
 from citewell.retrieval.languages import language_of
 from citewell.retrieval.values import Passage
 from citewell.retrieval.words import stems, words
@@ -27,6 +29,17 @@ def _source(candidate: Candidate) -> Source:
         is_row=candidate.kind == "row",
         language=language_of([chunk.text]) or "en",
     )
+
+
+def source_for(item: Scored, question: str) -> Source:
+    """Return a piece of evidence as a source for what is said in answer to a question.
+
+    What the question speaks of and the passage too need not be said again by each sentence.
+    """
+    source = source_of(item)
+    held = passage_stems(item.candidate.passage)
+    asked = [t.shown for t in tokens(question, source.language) if t.stem in held]
+    return replace(source, context=f"{source.context} {' '.join(asked)}")
 
 
 @lru_cache(maxsize=200)

@@ -43,9 +43,12 @@ _TOKEN = re.compile(r"\w[\w’'-]*")
 _CODE = re.compile(r"[A-Za-z]+\d")
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
 _OPENERS = frozenset(
-    {"according", "additionally", "also", "another", "approximately", "around", "based", "currently",
-     "finally", "furthermore", "generally", "hence", "instead", "overall", "roughly",
-     "specifically", "therefore", "thus", "today", "typically", "usually", "yes"}
+    {"according", "additionally", "also", "although", "among", "another", "approximately",
+     "around", "based", "currently", "despite", "even", "eventually", "every", "finally",
+     "furthermore", "generally", "hence", "however", "instead", "later", "like", "many", "often",
+     "one", "originally", "others", "overall", "roughly", "several", "since", "soon",
+     "specifically", "still", "therefore", "three", "thus", "today", "two", "typically", "unlike",
+     "upon", "usually", "within", "yes", "yet"}
 )  # fmt: skip
 """Words that open a sentence and name nothing."""
 
@@ -120,8 +123,8 @@ def supports(sentence: str, source: Source, question: str = "") -> Support:
     coverage = _coverage(said, held, asked)
     if coverage < _FAR:
         return Support(coverage)
-    conflict = _conflict(sentence, said, source) or _missing_name(said, held, sentence, source)
-    return Support(coverage, conflict)
+    conflict = _conflict(sentence, said, source, asked)
+    return Support(coverage, conflict or _missing_name(said, held, sentence, source))
 
 
 def _held(source: Source) -> tuple[Token, ...]:
@@ -171,10 +174,11 @@ def _in_order(text: str) -> list[str]:
     return stems([word for word in words(in_one_form(text)) if word not in STOP_WORDS])
 
 
-def _conflict(sentence: str, said: Sequence[Token], source: Source) -> str:
+def _conflict(sentence: str, said: Sequence[Token], source: Source, asked: set[str]) -> str:
     """Return what the two disagree in, or nothing."""
     held = tokens(source.text, source.language)
     order = [token.stem for token in said]
+    free = asked | {token.stem for token in tokens(source.beside, source.language)}
     if loops(order):
         return "it says the same over and over"
     if closeness(order, [token.stem for token in held]) < LEAST_CLOSENESS and not source.is_row:
@@ -185,7 +189,7 @@ def _conflict(sentence: str, said: Sequence[Token], source: Source) -> str:
         or _misquoted(sentence, source)
         or (row_conflict(sentence, source.text, source.header) if source.is_row else "")
         or (_english_conflict(sentence, said, source) if source.language in ("", "en") else "")
-        or copying_conflict(sentence, source.text)
+        or copying_conflict(sentence, source.text, free)
         or ("" if source.is_row else roles_conflict(said, held, sentence, source.text))
     )
 
