@@ -26,7 +26,6 @@ from citewell.app.sufficiency import (
     judge_after,
     judge_log_odds,
     probability,
-    reason_to_decline,
 )
 from citewell.retrieval.values import Chunk, Passage, Scores
 
@@ -137,13 +136,6 @@ def test_evidence_that_was_read_is_judged_by_the_reading() -> None:
     assert judged.threshold == BY_READING.threshold
     assert judged.signals is not None
     assert judged.signals.answers == 3.0
-
-
-def test_a_reason_to_decline_is_that_of_the_judgement() -> None:
-    asked, evidence = question({"cat": 0.5}), [scored(0.5, 0.6)]
-
-    assert reason_to_decline(asked, evidence, threshold=0.0) is None
-    assert reason_to_decline(asked, evidence, threshold=1.0) == "weak_match"
 
 
 def test_a_refusal_of_the_bundled_model_changes_nothing() -> None:
