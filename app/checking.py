@@ -19,6 +19,7 @@ from citewell.app.support import Support, says_nothing_new, supports
 from citewell.app.tokens import tokens
 from citewell.app.widening import in_its_document, on_its_page
 from citewell.retrieval.retriever import Retriever
+from citewell.retrieval.words import stems, words
 
 MOST_PAIRED = 12
 """Pieces of evidence that are tried two by two."""
@@ -137,19 +138,21 @@ class _Search:
         return found
 
     def _compare(self, text: str, item: Scored) -> Support:
-        return supports(text, source_for(item, self.question), self.question)
+        return supports(text, source_for(item, text, self.question), self.question)
 
     def _is_about(self, item: Scored) -> bool:
         """Tell whether evidence from elsewhere is about what the question names.
 
-        Of the names in the question those count that stand in what the model was shown.
+        Of the names in the question those count that the sentence says; where it says none of
+        them, those that stand in what the model was shown.
         """
         asked = asked_names(self.question)
-        if not asked:
-            return True
-        known = set[str]().union(*(passage_stems(each.candidate.passage) for each in self.shown))
         held = passage_stems(item.candidate.passage)
-        return asked & known <= held and (bool(asked & held) or not asked & known)
+        said = asked & set(stems(words(self.text)))
+        if said or not asked:
+            return said <= held
+        known = set[str]().union(*(passage_stems(each.candidate.passage) for each in self.shown))
+        return asked & known <= held
 
     def _two(self, group: Sequence[Scored], *, moved: bool) -> tuple[Scored, ...]:
         """Return two neighbouring sentences, or two pieces that say half of the sentence each."""

@@ -11,6 +11,9 @@ from citewell.retrieval.languages import language_of
 from citewell.retrieval.values import Passage
 from citewell.retrieval.words import stems, words
 
+LEADING = 3
+"""Content words at the beginning of a sentence that tell what it is about."""
+
 _SEPARATORS = re.compile(r"[\W_]+")
 
 
@@ -31,12 +34,17 @@ def _source(candidate: Candidate) -> Source:
     )
 
 
-def source_for(item: Scored, question: str) -> Source:
-    """Return a piece of evidence as a source for what is said in answer to a question.
+def source_for(item: Scored, sentence: str, question: str) -> Source:
+    """Return a piece of evidence as a source for a sentence in answer to a question.
 
-    What the question speaks of and the passage too need not be said again by each sentence.
+    What the question speaks of and the passage too need not be said again by each of its
+    sentences, unless this one begins with another name.
     """
     source = source_of(item)
+    said = {token.stem for token in tokens(sentence, source.language)}
+    first = tokens(source.text, source.language)[:LEADING]
+    if any(token.shown[0].isupper() and token.stem not in said for token in first):
+        return source
     held = passage_stems(item.candidate.passage)
     asked = [t.shown for t in tokens(question, source.language) if t.stem in held]
     return replace(source, context=f"{source.context} {' '.join(asked)}")
