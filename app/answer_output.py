@@ -60,7 +60,6 @@ def _citation(citation: Citation) -> Json:
         "document": citation.document,
         "title": citation.title,
         "page": citation.page,
-        "page_label": citation.page_label,
         "place": citation.place,
         "start": citation.start,
         "end": citation.end,

@@ -82,8 +82,6 @@ def _print_evidence(listed: Sequence[Evidence]) -> None:
 
 def _print_citation(lead: str, citation: Citation) -> None:
     page = f", page {citation.page}" if citation.page else ""
-    if citation.page_label:
-        page += f' (printed "{visible(citation.page_label)}")'
     cells = f", {visible(citation.place)}" if citation.place else ""
     span = f"characters {citation.start}-{citation.end}"
     place = f"{visible(citation.document)}{page}{cells}, {span}"

@@ -1,7 +1,7 @@
 """One question on its way to an answer."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,6 +18,7 @@ from citewell.app.answer_values import (
 from citewell.app.checking import Refused, Tie
 from citewell.app.composing import Composer
 from citewell.app.evidence import Scored
+from citewell.app.readings import ReadingOffer
 from citewell.app.sufficiency import Fitness, Outcome, Sufficiency, judge_after
 from citewell.retrieval.values import SearchResult
 
@@ -76,6 +77,13 @@ class Run:
             if self.first_token_ms is None:
                 self.first_token_ms = self.elapsed()
             yield piece
+
+    def offer(self, offers: Sequence[ReadingOffer]) -> None:
+        """Decline a question that can be read in several ways, with what answers each."""
+        cited = ((offer.question, self.composer.cite(offer.evidence)) for offer in offers)
+        found = tuple(Reading(question, citation) for question, citation in cited if citation)
+        if len(found) > 1:
+            self.reason, self.readings = "ambiguous", found
 
     def note(self, tied: Tie | Refused, added: AnswerSentence | None, best: Scored) -> None:
         """Note what became of a sentence of the draft."""

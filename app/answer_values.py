@@ -66,7 +66,6 @@ class Citation:
         quote: Exactly the document's text from ``start`` to ``end``.
         state: ``verified``: the quote stands in the stored text and supports the sentence;
             ``corrected``: likewise, but the model had pointed elsewhere; ``unverified``: not so.
-        page_label: What is printed on the page, such as ``iv``; blank where it is the number.
         boxes: Where the quote stands on its pages, a box a line; empty outside of PDFs.
         place: Sheet and range of cells, such as ``Costs!A2:H15``; blank outside of workbooks.
         header: The header of the table that the quote is a row of; else blank.
@@ -80,7 +79,6 @@ class Citation:
     end: int
     quote: str
     state: CitationState
-    page_label: str = ""
     boxes: tuple[Mark, ...] = ()
     place: str = ""
     header: str = ""

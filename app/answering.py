@@ -30,6 +30,7 @@ from citewell.app.llms.factory import generation_settings, open_model
 from citewell.app.llms.protocol import LanguageModel
 from citewell.app.prompting import build, check_prompts
 from citewell.app.reading.reader import Reader, open_reader
+from citewell.app.readings import readings
 from citewell.app.sufficiency import BUNDLED, UNTESTED, Fitness, judge
 from citewell.retrieval.errors import ModelError, ModelUnreachable, NotConfigured
 from citewell.retrieval.retriever import Retriever, open_retriever
@@ -136,6 +137,8 @@ class Answerer:
         scored = gather(asked, run.found.passages, self._retriever, self._reader)
         run.judged = judge(asked, scored, calibration_in_force(self._retriever, self._settings))
         run.reason = run.judged.reason
+        if run.reason is None:
+            run.offer(readings(asked, scored, run.found.passages))
         if run.reason is not None:
             return
         yield from self._generated(run, asked, scored)

@@ -31,7 +31,6 @@ CITATION = Citation(
     end=14,
     quote="Cats purr.",
     state="verified",
-    page_label="iii",
     place="Costs!A2:B2",
     header="Animal | Sound",
 )
@@ -86,7 +85,7 @@ def test_a_source_is_shown_with_all_that_leads_to_it(capsys: pytest.CaptureFixtu
     print_sources(answer())
 
     assert capsys.readouterr().out == (
-        '\n[1] Plan (plan.xlsx, page 3 (printed "iii"), Costs!A2:B2, characters 4-14): verified\n'
+        "\n[1] Plan (plan.xlsx, page 3, Costs!A2:B2, characters 4-14): verified\n"
         "    Animal | Sound\n"
         '    "Cats purr."\n'
     )

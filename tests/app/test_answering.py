@@ -176,6 +176,21 @@ def test_a_follow_up_is_searched_as_a_question_of_its_own(
     assert answer.text == "Horses sleep standing up. [1]"
 
 
+def test_a_question_that_several_documents_answer_is_declined_with_the_readings(
+    library: Library, retriever: Retriever, scripted: Scripted
+) -> None:
+    for kind, weeks in (("Tenants", "four"), ("Employees", "eight")):
+        library.put(f"{kind}.md", f"The notice period is {weeks} weeks.", title=kind)
+
+    answer = Answerer(retriever, scripted([GOOD]), Settings()).answer("What is the notice period?")
+
+    assert (answer.mode, answer.reason, answer.text) == ("abstained", "ambiguous", "")
+    assert sorted((each.question, each.citation.quote) for each in answer.readings) == [
+        ("What is the notice period (Employees)?", "The notice period is eight weeks."),
+        ("What is the notice period (Tenants)?", "The notice period is four weeks."),
+    ]
+
+
 def test_what_the_draft_leaves_out_of_the_best_evidence_is_added(
     ask: Ask, retriever: Retriever
 ) -> None:
