@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal
 
+from citewell.app.instructions import without_instructions
 from citewell.retrieval.analysis import index_terms
 from citewell.retrieval.sentences import MOST_CHARS, is_row, split_sentences
 from citewell.retrieval.values import Passage
@@ -100,12 +101,15 @@ class Candidate:
         return self.passage.document
 
 
-def candidates(passages: Sequence[Passage]) -> list[Candidate]:
-    """Return the distinct units of the passages, in their order."""
+def candidates(passages: Sequence[Passage], question: str = "") -> list[Candidate]:
+    """Return the distinct units of the passages, in their order.
+
+    What tells its reader what to answer is none, unless the question asks for just that.
+    """
     found: list[Candidate] = []
     seen: set[str] = set()
     for passage in passages:
-        for candidate in units_of(passage):
+        for candidate in units_of(passage, question):
             key = " ".join(words(f"{candidate.header} {candidate.text}"))
             if key not in seen:
                 seen.add(key)
@@ -113,10 +117,10 @@ def candidates(passages: Sequence[Passage]) -> list[Candidate]:
     return found
 
 
-def units_of(passage: Passage) -> Iterator[Candidate]:
+def units_of(passage: Passage, question: str = "") -> Iterator[Candidate]:
     """Yield the sentences and rows of a passage, without headings, headers and scraps."""
     path = " ".join((passage.title, *passage.chunk.headings))
-    spans = spans_of(passage.text)
+    spans = without_instructions(passage.text, spans_of(passage.text), question)
     texts = [passage.text[start:end] for start, end in spans]
     tables = _headers(passage, spans)
     offset = passage.chunk.start
