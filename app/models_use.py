@@ -54,7 +54,11 @@ def changed_toml(text: str, values: dict[str, str]) -> str:
         else:
             top = f"{top}{'' if not top or top.endswith(chr(10)) else chr(10)}{line}\n"
         text = top + (text[table.start() :] if table else "")
-    if tomllib.loads(text) != wanted:
+    try:
+        changed = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        changed = {}
+    if changed != wanted:
         raise ValueError("it has a form that is not changed by machine")
     return text
 

@@ -133,6 +133,10 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
 
+    def do_GET(self) -> None:
+        models = [{"id": name, "object": "model"} for name in ("test", "small")]
+        self.whole(200, json.dumps({"object": "list", "data": models}))
+
     def do_POST(self) -> None:
         double = self.server.double
         body = self.rfile.read(int(self.headers["Content-Length"]))

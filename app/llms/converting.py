@@ -7,8 +7,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from citewell.retrieval.errors import NotConfigured
+from citewell.retrieval.errors import CitewellError, NotConfigured
 from citewell.retrieval.openvino_runtime import openvino_genai
+from citewell.retrieval.wording import one_line
 
 
 def genai_version() -> str:
@@ -58,8 +59,17 @@ def _convert(gguf: Path, target: Path) -> None:
         shutil.copyfile(gguf, link)
     try:
         # OpenVINO writes the converted model beside the file it reads.
-        openvino_genai().LLMPipeline(str(link), "CPU", enable_save_ov_model=True)
+        _save_converted(link)
         link.unlink()
         work.rename(target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _save_converted(gguf: Path) -> None:
+    try:
+        openvino_genai().LLMPipeline(str(gguf), "CPU", enable_save_ov_model=True)
+    except CitewellError:
+        raise
+    except Exception as error:  # what its C++ has thrown: also IndexError and ValueError
+        raise RuntimeError(one_line(error)) from error

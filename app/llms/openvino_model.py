@@ -94,7 +94,7 @@ class OpenVinoModel:
         scheduler.enable_prefix_caching = True
         try:
             return genai.LLMPipeline(str(folder), "CPU", scheduler_config=scheduler)
-        except RuntimeError as error:
+        except Exception as error:  # what its C++ has thrown: also IndexError and ValueError
             raise ModelError(
                 f"{self._source.title} in {folder} cannot be loaded: {one_line(error)}. "
                 "Delete that folder; the model is then converted anew."

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from citewell.app.llms.base_model import base_model
+from citewell.app.llms.base_model import base_model, continues_only
 from citewell.app.llms.bounded import Push, bounded
 from citewell.app.llms.prompting import template_input
 from citewell.app.llms.protocol import GenerationSettings, Message, estimated_tokens
@@ -35,6 +35,7 @@ class TransformersModel:
 
         Raises:
             ConfigError: If it is not the folder of a model.
+            NotConfigured: If it is a base model, which has no chat template.
         """
         self._folder = folder.expanduser()
         if not (self._folder / "config.json").is_file():
@@ -42,6 +43,8 @@ class TransformersModel:
                 f"llm names the folder {str(folder)!r}, which holds no model (no config.json). "
                 "Give the folder of a model saved by transformers."
             )
+        if continues_only(self._folder):
+            raise base_model(self._folder)
         self.name = name or f"transformers:{folder}"
         self.context_tokens = _context_tokens(self._folder)
         self._turn = threading.Lock()

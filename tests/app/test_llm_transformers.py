@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from citewell.app.llms.factory import open_model
 from citewell.app.llms.protocol import GenerationSettings, Message
 from citewell.app.llms.transformers_model import TransformersModel
 from citewell.retrieval.errors import ConfigError, ModelError, NotConfigured
+from citewell.retrieval.settings import Settings
 
 ASK = (Message("system", "be brief"), Message("user", "does the cat sleep"))
 WORDS = (
@@ -144,10 +146,43 @@ def test_its_name_and_place(model: TransformersModel, folder: Path) -> None:
 
 
 def test_a_base_model_is_refused(tmp_path: Path) -> None:
-    model = TransformersModel(make_model(tmp_path, None))
+    make_model(tmp_path, None)
 
     with pytest.raises(NotConfigured, match="has no chat template: it is a base model"):
-        next(model.stream(ASK, GenerationSettings()))
+        TransformersModel(tmp_path)
+
+
+def test_a_template_is_found_in_a_file_of_its_own(tmp_path: Path) -> None:
+    make_model(tmp_path, None)
+    (tmp_path / "chat_template.jinja").write_text(TEMPLATE)
+
+    assert text_of(TransformersModel(tmp_path), GenerationSettings(max_tokens=3)) != ""
+
+
+def test_its_tokens_and_its_context_are_those_of_its_files(model: TransformersModel) -> None:
+    assert (model.count_tokens("does the cat sleep"), model.context_tokens) == (4, 200)
+
+
+def test_a_model_in_the_cache_of_the_hub_is_found_by_its_name(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = tmp_path / "models--org--chat"
+    (repository / "snapshots").mkdir(parents=True)
+    (repository / "snapshots" / "abc").symlink_to(folder)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text("abc")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    model = open_model("transformers:org/chat", Settings(home=tmp_path))
+
+    assert model is not None
+    assert (model.name, model.context_tokens) == ("transformers:org/chat", 200)
+
+
+def test_what_a_template_opens_as_thinking_is_marked_as_thinking(tmp_path: Path) -> None:
+    template = TEMPLATE.replace("<s>assistant{% endif", "<s>assistant <think>{% endif")
+    model = TransformersModel(make_model(tmp_path, template))
+
+    assert text_of(model, GenerationSettings(max_tokens=3)).startswith("<think>")
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
