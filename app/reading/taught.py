@@ -23,7 +23,7 @@ from citewell.retrieval.openvino_runtime import openvino
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-SHA256 = "1fef563a0c3306f8a8a431c3d1e6e8624adc978e7b6459fbcb6a005359201556"
+SHA256 = "ea46e39cc2b759349706cd5574b9993ca72581c32313821652644b28cc9fac37"
 """Of the weights that this version comes with."""
 
 
