@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-import numpy as np
-
 from citewell.app.answer_values import Evidence
 from citewell.app.features import Features, Question, asked_words, describe, weigh
-from citewell.app.ranking import probabilities, scores
+from citewell.app.ranking import BY_READING, BY_WORDS, Ranking
 from citewell.app.reading.reader import ReadablePassage, Reader, Reading
 from citewell.app.units import Candidate, Span, candidates
 from citewell.retrieval.embedder import Embedder
@@ -76,12 +74,14 @@ def gather(
         reader: Reads the best passages together with the question, if there is one.
     """
     asked = _in_language_of(passages, question)
-    found = _described(asked, candidates(passages), retriever.embedder)
+    found = _described(asked, candidates(passages, question.text), retriever.embedder)
+    ranking = BY_WORDS
     if reader is not None:
-        found = _read(asked, found, passages[:MOST_READ], reader)
+        found, ranking = _read(asked, found, passages[:MOST_READ], reader), BY_READING
     about = {each.rank for each in passages if concerns(asked, each)}
     return sorted(
-        _weighed(found), key=lambda item: (item.candidate.passage.rank not in about, -item.score)
+        _weighed(found, ranking),
+        key=lambda item: (item.candidate.passage.rank not in about, -item.score),
     )
 
 
@@ -202,13 +202,13 @@ def _unread(item: Scored) -> Scored:
     return replace(item, features=replace(item.features, unread=1.0))
 
 
-def _weighed(found: Sequence[Scored]) -> list[Scored]:
+def _weighed(found: Sequence[Scored], ranking: Ranking) -> list[Scored]:
     """Return the units with their scores and the probability that each holds the answer."""
     if not found:
         return []
-    rows = np.array([item.features.values() for item in found])
-    values = scores(rows)
+    scores = ranking.scores([item.features for item in found])
+    shares = ranking.probabilities(scores)
     return [
         replace(item, score=float(score), probability=float(share))
-        for item, score, share in zip(found, values, probabilities(values), strict=True)
+        for item, score, share in zip(found, scores, shares, strict=True)
     ]

@@ -17,10 +17,19 @@ from citewell.retrieval.words import STOP_WORDS, words
 
 MOST_EXTRACTS = 3
 
-SURE = 0.85
+SURE = 0.9
 """Probability of holding the answer, of all that is quoted, above which no more is added."""
 
-LEAST_SHARE = 0.15
+CLEAR = 0.6
+"""Probability of the best unit above which all words are for it, if it is that long."""
+
+SHARE_OF_BEST = 0.5
+"""Share of the words that are for the best unit otherwise."""
+
+LEAST_WORDS = 6
+"""Words below which a part of a sentence says too little."""
+
+LEAST_SHARE = 0.1
 """Probability, against that of the best, below which a unit of the same passage is not added."""
 
 LEAST_ELSEWHERE = 0.3
@@ -70,12 +79,20 @@ def extract(question: Question, scored: Sequence[Scored], words: int = 40) -> li
         if found and not _worth_adding(item, found):
             continue
         room = words - sum(count_words(each.text) for each in found)
-        added = _first(question, item, room) if not found else _whole(item, room)
+        added = _quoted(question, item, room if found else _room(scored, words))
+        if added is None and not found:
+            added = _quoted(question, item, room)
         if added is not None and not any(_overlap(added, each) for each in found):
             found.append(added)
         if len(found) == MOST_EXTRACTS:
             break
     return found
+
+
+def _room(scored: Sequence[Scored], words: int) -> int:
+    """Return the words for the best unit: not all of them where others may hold the answer."""
+    best = scored[0].probability
+    return words if best is None or best >= CLEAR else round(words * SHARE_OF_BEST)
 
 
 def count_words(text: str) -> int:
@@ -104,8 +121,9 @@ def _worth_adding(item: Scored, found: Sequence[Extract]) -> bool:
     return item.probability / best.probability >= least
 
 
-def _first(question: Question, item: Scored, room: int) -> Extract | None:
-    return _whole(item, room) or _part(question, item, room)
+def _quoted(question: Question, item: Scored, room: int) -> Extract | None:
+    """Return a unit, or the clauses of it that likely answer; None if nothing of it fits."""
+    return _whole(item, room) or (_part(question, item, room) if room >= LEAST_WORDS else None)
 
 
 def _whole(item: Scored, room: int) -> Extract | None:

@@ -1,6 +1,12 @@
-"""The weights that rank the evidence, fitted by ``bench/fit_evidence.py``."""
+"""The weights that rank the evidence, fitted by ``bench/fit_evidence.py``.
 
-from dataclasses import astuple
+The score of a unit is the weighted sum of its features. A softmax over the units of a question
+and the option that none holds the answer gives their probabilities; the weights make the units
+that do as probable as can be (a listwise loss: Cao et al., 2007).
+"""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,32 +15,71 @@ from citewell.app.features import Features
 
 Array = NDArray[np.float64]
 
-WEIGHTS = Features(
-    coverage=2.9,
-    around=4.4,
-    similarity=2.6,
-    rank=1.35,
-    passage=3.7,
-    kind=1.2,
-    early=0.4,
-    brief=-0.25,
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How units are ranked.
+
+    Attributes:
+        weights: Of each feature.
+        null: Score of the option that no unit holds the answer.
+    """
+
+    weights: Features
+    null: float
+
+    def scores(self, found: Sequence[Features]) -> Array:
+        """Return how much each unit bears on its question."""
+        rows = np.array([each.values() for each in found])
+        values: Array = rows @ np.array(astuple(self.weights))
+        return values
+
+    def probabilities(self, scores: Array) -> Array:
+        """Return for each unit of a question the probability that it holds the answer."""
+        options = np.append(scores, self.null)
+        raised = np.exp(options - options.max())
+        shares: Array = raised[:-1] / raised.sum()
+        return shares
+
+
+BY_WORDS = Ranking(
+    Features(
+        coverage=1.41,
+        around=2.63,
+        similarity=2.3,
+        rank=3.09,
+        passage=1.89,
+        kind=1.35,
+        early=-0.1,
+        brief=0.37,
+        tight=1.0,
+        order=0.97,
+        long=0.1,
+        new=-0.64,
+        first=1.15,
+        titled=0.75,
+    ),
+    null=6.06,
 )
-"""A softmax over each question's units, with the probability of those that hold the answer as
-large as can be (a listwise loss: Cao et al., 2007)."""
+"""Where no reader reads."""
 
-NULL = 0.0
-"""Score of the option that no unit holds the answer."""
-
-
-def scores(rows: Array) -> Array:
-    """Return how much each unit of a question bears on it. Takes shape ``(units, features)``."""
-    found: Array = rows @ np.array(astuple(WEIGHTS))
-    return found
-
-
-def probabilities(values: Array) -> Array:
-    """Return the probability of each unit that it holds the answer, beside that none does."""
-    options = np.append(values, NULL)
-    raised = np.exp(options - options.max())
-    found: Array = raised[:-1] / raised.sum()
-    return found
+BY_READING = Ranking(
+    Features(
+        coverage=0.64,
+        around=0.82,
+        similarity=0.0,
+        rank=2.4,
+        passage=1.31,
+        kind=0.61,
+        early=0.0,
+        brief=0.0,
+        tight=0.53,
+        order=0.82,
+        reads=0.37,
+        answers=0.02,
+        spans=0.18,
+        unread=-2.51,
+    ),
+    null=0.13,
+)
+"""Where a reader has read the best passages; the similarity of units then adds nothing."""

@@ -103,7 +103,7 @@ def test_a_negation_stays() -> None:
 
     (found,) = quoted(unit(text, 0.9, focus="1889"), words=12)
 
-    assert found == "was not, as many in the city think, built in 1889"
+    assert found == "It was not, as many in the city think, built in 1889"
 
 
 def test_what_cannot_be_cut_without_its_negation_gives_way_to_the_next() -> None:
