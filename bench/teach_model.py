@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -20,6 +21,9 @@ OUTPUTS = 5
 
 _FIRST_MIX = Mix(unit_base=-2.0, value=1.0, start=0.1, end=0.1, passage_base=-1.0, units=0.5)
 """Where teaching begins: one unit in eight holds the answer."""
+
+Weights = tuple[dict[str, NDArray[np.float32]], Mix]
+"""What was tuned, by name."""
 
 _FAR = -1e4
 _EMBEDDINGS = ("word_embeddings", "position_embeddings", "token_type_embeddings")
@@ -133,10 +137,10 @@ class ReaderModel:
         heads = [self._weights[name] for name in _heads()]
         return [self._weights[name] for name in sorted(body)], [*heads, self._mix]
 
-    def tuned(self) -> tuple[dict[str, np.ndarray], Mix]:
-        """Return the weights of layers, types and heads by name, and the mix."""
+    def tuned(self) -> Weights:
+        """Return copies of the weights of layers, types and heads, and the mix."""
         kept = {
-            name: values.detach().numpy()
+            name: values.detach().numpy().copy()
             for name, values in self._weights.items()
             if "layer" in name or "type" in name or name in _heads()
         }

@@ -8,7 +8,7 @@ import torch
 
 from bench.teach_examples import Example, answer_spans
 from bench.teach_losses import losses
-from bench.teach_model import Read
+from bench.teach_model import Dropout, Read
 from bench.teach_swaps import Pool, swapped
 from citewell.app.reading.pairs import Window
 
@@ -78,3 +78,14 @@ def test_questions_without_an_answer_rank_nothing() -> None:
     found = losses(read([[1.0]], [0.0]), [[example([0], [False])]])
 
     assert float(found.ranking) == 0.0
+
+
+def test_dropout_leaves_out_the_same_numbers_for_the_same_seed() -> None:
+    values = torch.ones(1000)
+
+    first, again, other = (Dropout(0.1, seed)(values) for seed in (1, 1, 2))
+
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert 50 < int((first == 0).sum()) < 150
+    assert float(first.max()) == pytest.approx(1 / 0.9)
