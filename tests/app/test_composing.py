@@ -9,6 +9,7 @@ from citewell.app.answer_values import CitationState
 from citewell.app.checking import Tie
 from citewell.app.composing import Composer, page_at, plain
 from citewell.app.evidence import Candidate, Scored
+from citewell.app.extracts import Extract
 from citewell.app.features import Features
 from citewell.retrieval.retriever import Retriever
 from citewell.retrieval.values import Chunk, Document, Page, Passage, Scores
@@ -184,3 +185,39 @@ def test_numbers_in_brackets_in_a_document_are_no_markers_of_the_answer(
 )
 def test_a_quote_reads_as_a_sentence(quote: str, expected: str) -> None:
     assert plain(quote) == expected
+
+
+def test_some_words_of_the_evidence_are_quoted_where_they_stand(retriever: Retriever) -> None:
+    sentence = Composer(retriever).quote(Extract(MICE, 42, 46))
+
+    assert sentence is not None
+    (citation,) = sentence.citations
+    assert (sentence.text, citation.start, citation.end) == ("mice", 42, 46)
+
+
+def test_a_sentence_that_nothing_supports_can_be_shown_as_such(retriever: Retriever) -> None:
+    composer = Composer(retriever)
+    composer.add("Cats sleep fourteen hours.", tied(CATS))
+    flagged = composer.flag("Cats fly.", "no evidence says this")
+
+    assert composer.text == "Cats sleep fourteen hours. [1] Cats fly. [unverified]"
+    assert composer.text[flagged.start : flagged.end] == "Cats fly."
+    assert (flagged.supported, flagged.reason) == (False, "no evidence says this")
+    assert flagged.citations == ()
+
+
+def test_a_sentence_tied_to_two_pieces_has_two_markers(retriever: Retriever) -> None:
+    composer = Composer(retriever)
+    composer.add("Cats sleep long and dogs less.", Tie((CATS, DOGS), "verified"))
+
+    assert composer.text == "Cats sleep long and dogs less. [1][2]"
+
+
+def test_a_sentence_is_not_shown_with_half_of_its_evidence(
+    library: Library, retriever: Retriever
+) -> None:
+    composer = Composer(retriever)
+    library.remove("dogs.md")
+
+    assert composer.add("Both sleep.", Tie((CATS, DOGS), "verified")) is None
+    assert composer.text == ""
