@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from citewell.app.answer_values import Event
 from citewell.app.answering import Answerer, answerer_with
 from citewell.app.followups import Turn
+from citewell.app.llms.addresses import host_of
 from citewell.app.llms.factory import open_model
 from citewell.app.llms.protocol import LanguageModel
 from citewell.retrieval.errors import CitewellError
@@ -168,9 +169,13 @@ def model_note(settings: Settings) -> ModelNote:
             return ModelNote("No language model: answers quote the documents", "", local=True)
         case "openai":
             address = urlsplit(settings.llm_base_url or "")
-            return ModelNote(name, address.netloc, local=_on_this_machine(address.hostname))
-        case "transformers":
+            return ModelNote(name, host_of(address), local=_on_this_machine(address.hostname))
+        case "transformers" | "gguf":
             return ModelNote(name, "", local=True)
+        case provider if name:
+            address = urlsplit(settings.llm_base_url or "")
+            local = address.hostname is not None and _on_this_machine(address.hostname)
+            return ModelNote(name, host_of(address) or provider, local=local)
         case _:
             return ModelNote("SmolLM2-135M-Instruct (bundled)", "", local=True)
 
