@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bench.answer_scores import holds, is_right, rouge_l, token_f1, token_recall
+from bench.answer_scores import holds, is_right, rouge_l, token_f1, token_recall, tokens
 from bench.metrics import Span, gold_spans, overlaps
 from bench.questions import GoldQuestion
 from citewell.retrieval.values import Document, Passage
@@ -15,6 +15,10 @@ Documents = Callable[[str], Document]
 
 SHORT = 6
 """Most words of an answer that a citation must hold."""
+
+
+COPIED = 5
+"""Words from which the same words in another document are the same passage over again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +178,20 @@ def _is_on_gold(question: GoldQuestion, cited: Cited, document: Documents) -> bo
         pages = document(cited.document).pages
         numbers = [number for name, number in question.pages if name == cited.document]
         return overlaps(at, [(pages[n - 1].start, pages[n - 1].end) for n in numbers])
-    if cited.document not in question.documents:
-        return False
-    return overlaps(at, _gold(question, document(cited.document).text))
+    text = document(cited.document).text
+    if cited.document in question.documents and overlaps(at, _gold(question, text)):
+        return True
+    return _is_copy(text[cited.start : cited.end], question.passages)
+
+
+def _is_copy(quote: str, passages: Sequence[str]) -> bool:
+    """Tell whether a quote from elsewhere is word for word part of a gold passage, or holds one."""
+    said = f" {' '.join(tokens(quote))} "
+    golds = [f" {' '.join(tokens(passage))} " for passage in passages]
+    long = [gold for gold in golds if len(gold.split()) >= COPIED]
+    return any(gold in said for gold in long) or (
+        len(said.split()) >= COPIED and any(said in gold for gold in golds)
+    )
 
 
 def _gold(question: GoldQuestion, text: str) -> list[Span]:

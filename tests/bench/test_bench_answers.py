@@ -141,9 +141,15 @@ def test_a_citation_need_not_hold_a_long_answer() -> None:
 
 
 def test_a_citation_of_another_document_is_not_on_gold() -> None:
-    other = Cited("other.md", 0, 29)
+    question = _question(documents=frozenset({"other.md"}), passages=("It has four legs.",))
 
-    assert _judge(_question(), _said("330 metres", other)).on_gold == (False,)
+    assert _judge(question, _said("330 metres", HEIGHT)).on_gold == (False,)
+
+
+def test_the_same_words_in_another_document_are_on_gold_too() -> None:
+    question = _question(documents=frozenset({"other.md"}))
+
+    assert _judge(question, _said("330 metres", HEIGHT, YEAR)).on_gold == (True, False)
 
 
 def test_where_a_set_names_pages_a_citation_has_to_be_on_one_of_them() -> None:
