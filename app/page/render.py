@@ -13,6 +13,8 @@ from citewell.app.answer_values import (
     AnswerSentence,
     Citation,
     CitationState,
+    LeftOut,
+    Reading,
 )
 from citewell.app.page.engine import ModelNote
 from citewell.app.page.escaping import escaped, flowing
@@ -51,7 +53,7 @@ def turn_html(turn: Turn, number: int, *, live: bool = False) -> str:
         number: Of the turn on the page; ids begin with it.
         live: Whether the answer is still being written.
     """
-    parts = [_answer_html(turn, number)]
+    parts = [_standalone_html(turn.standalone), _answer_html(turn, number)]
     if turn.error is not None:
         parts.append(error_html(turn.error))
     elif live and turn.progress:
@@ -133,7 +135,39 @@ def _answer_html(turn: Turn, number: int) -> str:
     if answer is None:
         return said
     notices = note_html(*answer.notices) if answer.notices else ""
-    return f'{said}{notices}<p class="cw-made">{escaped(_made(answer))}</p>'
+    more = f"{_readings_html(answer.readings)}{notices}{_left_out_html(answer.left_out)}"
+    return f'{said}{more}<p class="cw-made">{escaped(_made(answer))}</p>'
+
+
+def _standalone_html(question: str | None) -> str:
+    """Say what was searched for, where it was not what was typed."""
+    if question is None:
+        return ""
+    return f'<p class="cw-standalone">Searched for: {escaped(question)}</p>'
+
+
+def _readings_html(readings: Sequence[Reading]) -> str:
+    """List the ways to read a question, each with the words that answer it."""
+    items = "".join(
+        f'<li><span class="cw-title">{escaped(reading.question)}</span>'
+        f"{_cited_place_html(reading.citation)}"
+        f'<blockquote class="cw-excerpt">{flowing(reading.citation.quote)}</blockquote></li>'
+        for reading in readings
+    )
+    return f'<ol class="cw-readings">{items}</ol>' if items else ""
+
+
+def _left_out_html(left_out: Sequence[LeftOut]) -> str:
+    """List the sentences of the draft that failed their check, closed until they are asked for."""
+    items = "".join(
+        f"<li>{escaped(each.text)} <em>{escaped(each.reason)}</em></li>" for each in left_out
+    )
+    if not items:
+        return ""
+    return (
+        f'<details class="cw-left-out"><summary>Left out of the draft: {len(left_out)}</summary>'
+        f"<ul>{items}</ul></details>"
+    )
 
 
 def _reason(answer: Answer) -> str:
@@ -185,8 +219,11 @@ def _sentence_html(sentence: AnswerSentence, number: int) -> str:
         return "".join(shown)
     return (
         f'<span class="cw-unsupported">{"".join(shown)} '
-        '<span class="cw-flag">not supported by the documents</span></span>'
+        f'<span class="cw-flag">{escaped(sentence.reason or _UNSUPPORTED)}</span></span>'
     )
+
+
+_UNSUPPORTED = "not supported by the documents"
 
 
 def _marker_html(citation: Citation, number: int) -> str:
@@ -229,7 +266,7 @@ def _card_html(card: SourceCard, number: int) -> str:
         f'<summary><span class="cw-number">[{citation.marker}]</span> '
         f'<span class="cw-title">{escaped(citation.title)}</span> '
         f'<span class="cw-state cw-{citation.state}" title="{explained}">{word}</span></summary>'
-        f"{_place_html(citation.document, _page(citation.page, citation.page), card.headings)}"
+        f"{_cited_place_html(citation, card.headings)}"
         f'{why}<blockquote class="cw-excerpt">{flowing(excerpt.before)}'
         f"<mark>{flowing(excerpt.quote)}</mark>{flowing(excerpt.after)}</blockquote></details>"
     )
@@ -249,6 +286,11 @@ def _passage_html(passage: Passage) -> str:
         f"{_place_html(chunk.document, place, headings)}"
         f'<blockquote class="cw-excerpt">{flowing(chunk.text)}</blockquote></details>'
     )
+
+
+def _cited_place_html(citation: Citation, headings: Sequence[str] = ()) -> str:
+    place = escaped(citation.place) or _page(citation.page, citation.page)
+    return _place_html(citation.document, place, headings)
 
 
 def _place_html(document: str, page: str, headings: Sequence[str]) -> str:

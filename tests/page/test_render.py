@@ -1,12 +1,13 @@
 """What the page shows of an answer, and that nothing in it becomes markup."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
-from citewell.app.answer_values import Answered, AnswerSentence, Searched
+from citewell.app.answer_values import Answered, AnswerSentence, LeftOut, Reading, Searched
 from citewell.app.page.engine import ModelNote, model_note
 from citewell.app.page.render import (
     empty_chat_html,
@@ -117,6 +118,60 @@ def test_an_unsupported_sentence_says_so(make: Any) -> None:
     seen = Seen(turn_html(turn_of(make, make.sentence("They fly.", supported=False)), 1))
 
     assert "They fly. not supported by the documents" in seen.text
+
+
+def test_a_flagged_sentence_says_why_it_is_not_supported(make: Any) -> None:
+    said = replace(make.sentence("They fly."), supported=False, reason="the number 7 differs")
+    seen = Seen(turn_html(turn_of(make, said), 1))
+
+    assert "They fly. the number 7 differs" in seen.text
+
+
+def test_the_question_that_was_searched_is_shown_where_it_is_another(make: Any) -> None:
+    events = [Searched((), "How long do elephants sleep?"), Answered(make.answer(make.sentence()))]
+    *_, turn = follow(make.engine(events), "animals", "And how long?")
+
+    assert "Searched for: How long do elephants sleep?" in Seen(turn_html(turn, 1)).text
+
+
+def test_the_question_that_was_searched_as_asked_is_not_repeated(make: Any) -> None:
+    assert "Searched for" not in turn_html(turn_of(make, make.sentence()), 1)
+
+
+def test_an_ambiguous_question_is_shown_with_its_readings(make: Any) -> None:
+    answer = replace(
+        make.answer(mode="abstained", reason="ambiguous"),
+        readings=(Reading("How long (Elephants)?", make.citation()),),
+    )
+    *_, turn = follow(make.engine([Answered(answer)]), "animals", "How long?")
+
+    seen = Seen(turn_html(turn, 1))
+    assert f"How long (Elephants)?animals/elephants.md · page 2{make.quote}" in seen.text
+
+
+def test_what_was_left_out_of_the_draft_is_listed_with_its_reason(make: Any) -> None:
+    answer = replace(
+        make.answer(make.sentence()), left_out=(LeftOut("They fly.", "nothing says it."),)
+    )
+    *_, turn = follow(make.engine([Answered(answer)]), "animals", "How long?")
+
+    assert "Left out of the draft: 1They fly. nothing says it." in Seen(turn_html(turn, 1)).text
+
+
+def test_nothing_that_is_planted_in_readings_or_a_draft_becomes_markup(make: Any) -> None:
+    planted = Document(PLANTED, PLANTED, PLANTED)
+    cited = make.citation(quote=PLANTED, document=planted, page=None)
+    answer = replace(
+        make.answer(mode="abstained", reason="ambiguous"),
+        readings=(Reading(PLANTED, cited),),
+        left_out=(LeftOut(PLANTED, PLANTED),),
+    )
+    events = [Searched((), PLANTED), Answered(answer)]
+    *_, turn = follow(make.engine(events, documents=[planted]), "animals", PLANTED)
+
+    seen = Seen(turn_html(turn, 1))
+    assert not {"img", "script", "a"} & set(seen.tags)
+    assert seen.text.count(PLANTED) == 6
 
 
 def test_sentences_set_apart_are_paragraphs(make: Any) -> None:
@@ -243,6 +298,13 @@ def test_the_empty_chat_names_the_collection(make: Any) -> None:
         ("none", None, ModelNote("No language model: answers quote the documents", "", local=True)),
         ("bundled", None, ModelNote("SmolLM2-135M-Instruct (bundled)", "", local=True)),
         ("transformers:/m/qwen", None, ModelNote("/m/qwen", "", local=True)),
+        ("gguf:/m/qwen.gguf", None, ModelNote("/m/qwen.gguf", "", local=True)),
+        ("anthropic:claude", None, ModelNote("claude", "anthropic", local=False)),
+        (
+            "ollama:llama3.2",
+            "http://user:pass@127.0.0.1:11434",
+            ModelNote("llama3.2", "127.0.0.1:11434", local=True),
+        ),
         (
             "openai:llama3.2",
             "http://127.0.0.1:11434/v1",
