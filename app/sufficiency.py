@@ -73,24 +73,24 @@ BY_WORDS = Model(
 
 BY_READING = Model(
     Signals(
-        similarity=1.41,
-        passage=3.49,
-        lead=0.66,
-        ahead=2.13,
-        coverage=1.64,
+        similarity=2.22,
+        passage=1.85,
+        lead=1.79,
+        ahead=0.71,
+        coverage=0.86,
         everywhere=0.0,
         rarest=0.0,
-        names=0.0,
-        numbers=1.6,
+        names=1.69,
+        numbers=0.64,
         kind=0.0,
-        agreed=0.14,
+        agreed=0.2,
         known=0.0,
         answers=1.1,
-        reads=0.3,
-        spans=0.3,
+        reads=0.93,
+        spans=0.0,
     ),
-    intercept=-6.28,
-    threshold=0.337,
+    intercept=-6.03,
+    threshold=0.29,
 )
 """Where a reader has."""
 
