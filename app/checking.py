@@ -125,6 +125,8 @@ class _Search:
         for item, _ in sorted(held, key=lambda pair: -pair[1].coverage):
             if self._agrees((item,)):
                 return (item,)
+        if any(each.contradicts for _, each in found):
+            return ()  # two pieces that say it would have to overrule this one
         found.sort(key=lambda pair: -pair[1].coverage)
         return self._two([item for item, _ in found[:MOST_PAIRED]], moved=moved)
 

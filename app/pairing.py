@@ -7,7 +7,7 @@ from dataclasses import replace
 from citewell.app.evidence import Scored
 
 _SEAM = re.compile(
-    r"(?:[,;]\s+|\s+)(?:and|but|while|whereas|which|who|where|because|so)\s+|[;:]\s+|,\s+",
+    r"(?:[,;]\s+|\s+)(?:and|but|while|whereas|which|who|where|because|so)\s+|[;:]\s+",
     re.IGNORECASE,
 )
 _LEAST = 3

@@ -22,6 +22,8 @@ _CLAUSE_END = re.compile(
     r"[;:()—]|\s[–-]\s|\b(?:but|although|though|whereas|while|however|because|unless|except)\b",
     re.IGNORECASE,
 )
+_COMMA = re.compile(r",")
+_NEW_SUBJECT = re.compile(r",\s*(?=(?:it|he|she|they|we|you|i|there|this|these|those)\b)", re.I)
 _ALTERNATIVES = re.compile(r"\bn?or\b", re.IGNORECASE)
 
 _CONTRASTS_IN_WORDS = """
@@ -128,32 +130,29 @@ def _denials_differ(sentence: str, source: str) -> bool:
 
     What the sentence asserts must not be denied by the source; what it denies must be.
     """
-    denied = _in_scope(source, _NEGATIONS) - _repeated(source)
+    scope = _in_scope(source, _NEGATIONS)
+    said = Counter(_stems(source))
+    denied = {stem for stem, count in scope.items() if said[stem] <= count}
     clauses = _clauses(sentence)
     negative = [clause for clause in clauses if denies(clause)]
     asserted = _content(*(clause for clause in clauses if clause not in negative))
-    return bool(asserted & denied) or bool(negative and not _content(*negative) & denied)
-
-
-def _repeated(text: str) -> set[str]:
-    """Return the stems that come more than once: where one is denied, another may not be."""
-    count = Counter(stems([word for word in words(text) if word not in STOP_WORDS]))
-    return {stem for stem, number in count.items() if number > 1}
+    return bool(asserted & denied) or bool(negative and not _content(*negative) & set(scope))
 
 
 def _doubted(source: str) -> set[str]:
     """Return the stems of what a source says may be so."""
-    return _in_scope(re.sub(r"\bMay\b", "", source), _DOUBTS)
+    return set(_in_scope(re.sub(r"\bMay\b", "", source), _DOUBTS))
 
 
-def _in_scope(text: str, markers: frozenset[str]) -> set[str]:
-    """Return the stems of the content words that follow a marker in its clause.
+def _in_scope(text: str, markers: frozenset[str]) -> Counter[str]:
+    """Count the stems of the content words that follow a marker in its clause.
 
     A comma ends the scope, except in an enumeration: ``no nuts, milk or eggs``.
     """
-    found: set[str] = set()
+    found: Counter[str] = Counter()
     for clause in _clauses(text):
-        parts = [clause] if _ALTERNATIVES.search(clause) else clause.split(",")
+        commas = _NEW_SUBJECT if _ALTERNATIVES.search(clause) else _COMMA
+        parts = commas.split(clause)
         for part in parts:
             said = words(part)
             for place, word in enumerate(said):
@@ -172,7 +171,11 @@ def is_negation(word: str) -> bool:
 
 
 def _content(*texts: str) -> set[str]:
-    return set(stems([word for text in texts for word in words(text) if word not in STOP_WORDS]))
+    return {stem for text in texts for stem in _stems(text)}
+
+
+def _stems(text: str) -> list[str]:
+    return stems([word for word in words(text) if word not in STOP_WORDS])
 
 
 def _contrast(sentence: str, source: str) -> str:

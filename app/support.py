@@ -44,9 +44,9 @@ _CODE = re.compile(r"[A-Za-z]+\d")
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
 _OPENERS = frozenset(
     {"according", "additionally", "also", "although", "among", "another", "approximately",
-     "around", "based", "currently", "despite", "even", "eventually", "every", "finally",
-     "furthermore", "generally", "hence", "however", "instead", "later", "like", "many", "often",
-     "one", "originally", "others", "overall", "roughly", "several", "since", "soon",
+     "around", "based", "conversely", "currently", "despite", "even", "eventually", "every",
+     "finally", "furthermore", "generally", "hence", "however", "instead", "later", "like", "many",
+     "often", "one", "originally", "others", "overall", "roughly", "several", "since", "soon",
      "specifically", "still", "therefore", "three", "thus", "today", "two", "typically", "unlike",
      "upon", "usually", "within", "yes", "yet"}
 )  # fmt: skip
@@ -91,6 +91,12 @@ class Support:
 
     coverage: float
     conflict: str = ""
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the source is about the same and says something else."""
+        lacks = self.conflict.startswith("the source does not")
+        return bool(self.conflict) and not lacks and self.coverage >= LEAST_COVERAGE
 
     @property
     def holds(self) -> bool:

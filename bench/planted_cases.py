@@ -9,7 +9,8 @@ from typing import Any
 from bench.halves import Half, in_half
 from bench.metrics import contains_answer
 from bench.questions import read_rows
-from citewell.app.evidence import Scored, gather, understand
+from citewell.app.evidence import Scored, candidates, understand
+from citewell.app.features import describe
 from citewell.retrieval.retriever import Retriever
 from citewell.retrieval.sentences import split_sentences
 from citewell.retrieval.words import content_words, stems
@@ -21,6 +22,7 @@ HELD = 0.75
 """Share of a paraphrase's words that the title and two sentences of its documents must hold for
 it to be called right: what is put together from more of them, or from elsewhere, is left out."""
 
+_TOLD = re.compile(r"\d+|(?<=[a-z,;] )[A-Z]\w+")
 _IS = re.compile(
     r"(?:what|which|who) (is|are|was|were) (?!.*\b(?:to|by|in|of|for|with)\?$)(.+)\?", re.I
 )
@@ -64,14 +66,24 @@ def right_sentences(name: str, rows: Path, retriever: Retriever, half: Half) -> 
         if not row["answerable"] or not in_half(row["id"], half):
             continue
         question = row["question"]
-        found = retriever.search(question, 5)
-        asked = understand(question, retriever)
-        scored = gather(asked, found.passages, retriever)
+        scored = _evidence(question, retriever)
         gold = set(row["gold_doc_ids"])
         for kind, text, wanted in _sentences(name, row):
             made = _placed(row, (kind, text, wanted), scored, gold)
             if made:
                 yield made
+
+
+def _evidence(question: str, retriever: Retriever) -> list[Scored]:
+    """Return what a search by words finds for a question, best first.
+
+    The check is the same for whatever was found; without an embedding model this is quick.
+    """
+    asked = understand(question, retriever)
+    passages = retriever.search(question, 5, "lexical").passages
+    units = candidates(passages)
+    found = [Scored(unit, describe(asked, unit, similarity=0.0, passage=None)) for unit in units]
+    return sorted(found, key=lambda each: -(each.features.around + each.features.rank))
 
 
 def _sentences(name: str, row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -139,9 +151,16 @@ def _placed(
 
 
 def _holds(mine: Sequence[Scored], best: Scored, text: str) -> bool:
-    """Tell whether one sentence of the gold documents, or two, hold most words of a text."""
-    held = f"{best.candidate.passage.title} {best.candidate.text}"
-    return any(_share(text, f"{held} {each.candidate.text}") >= HELD for each in mine)
+    """Tell whether a sentence of the gold documents, or two, hold a text.
+
+    They hold most of its words, and all figures and words with a capital inside it.
+    """
+    told = {word.lower() for word in _TOLD.findall(text)}
+    for each in mine:
+        held = f"{best.candidate.passage.title} {best.candidate.text} {each.candidate.text}"
+        if _share(text, held) >= HELD and all(word in held.lower() for word in told):
+            return True
+    return False
 
 
 def _share(text: str, held: str) -> float:
