@@ -13,7 +13,6 @@ from citewell.app.units import Candidate, Span, candidates
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.languages import language_of
 from citewell.retrieval.retriever import Retriever
-from citewell.retrieval.store import Vectors
 from citewell.retrieval.values import Passage, embedding_text
 from citewell.retrieval.words import stems, words
 
@@ -35,6 +34,13 @@ MOST_CANDIDATES = 48
 
 MOST_READ = 5
 """Passages that a reader reads."""
+
+MOST_COMPARED = 12
+"""Units that are compared by meaning where a reader has read: it ranks as well without, and what
+judges whether the evidence suffices asks for the most alike one alone."""
+
+_READ_LANGUAGE = "en"
+"""The language the reader was taught: of German it makes no more than words do, of Chinese less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +80,21 @@ def gather(
         reader: Reads the best passages together with the question, if there is one.
     """
     asked = _in_language_of(passages, question)
-    found = _described(asked, candidates(passages, question.text), retriever.embedder)
-    ranking = BY_WORDS
-    if reader is not None:
-        found, ranking = _read(asked, found, passages[:MOST_READ], reader), BY_READING
+    found = _described(asked, candidates(passages), retriever.embedder)
+    ranking, compared = BY_WORDS, MOST_CANDIDATES
+    if reader is not None and _is_read(asked):
+        ranking, compared = BY_READING, MOST_COMPARED
+        found = _weighed(_read(asked, found, passages[:MOST_READ], reader), ranking)
+        found.sort(key=lambda item: -item.score)
+    found = _weighed(_compared(asked, found, compared, retriever.embedder), ranking)
     about = {each.rank for each in passages if concerns(asked, each)}
-    return sorted(
-        _weighed(found, ranking),
-        key=lambda item: (item.candidate.passage.rank not in about, -item.score),
+    return sorted(found, key=lambda item: (item.candidate.passage.rank not in about, -item.score))
+
+
+def _is_read(question: Question) -> bool:
+    """Tell whether a reader knows the language; of a few plain letters it is taken for granted."""
+    return question.language == _READ_LANGUAGE or (
+        not question.language and question.text.isascii()
     )
 
 
@@ -120,45 +133,50 @@ def _evidence(number: int, item: Scored) -> Evidence:
 
 def _in_language_of(passages: Sequence[Passage], question: Question) -> Question:
     """Return a question with its words in the forms of the language the passages are in."""
-    language = language_of(each.text for each in passages)
+    language = language_of([*(each.text for each in passages), question.text])
     if language in ("", question.language):
         return question
     return weigh(question.text, question.rarities, language)
 
 
 def _described(question: Question, found: Sequence[Candidate], embedder: Embedder) -> list[Scored]:
-    """Compare the most promising candidates with the question, by words and by meaning."""
-    if not found:
-        return []
+    """Return the most promising candidates by their words, with the cosine of their passages."""
     by_word = [describe(question, unit, similarity=0.0, passage=None) for unit in found]
     order = sorted(range(len(found)), key=lambda i: -(by_word[i].around + by_word[i].rank))
     kept = sorted(order[:MOST_CANDIDATES])
-    asked = embedder.embed_question(question.text)
-    similar = embedder.embed_passages([found[i].text for i in kept]) @ asked
-    cosines = _cosines([found[i] for i in kept], asked, embedder)
+    cosines = _cosines(question, [found[i].passage for i in kept], embedder)
     return [
-        Scored(
-            found[i],
-            replace(
-                by_word[i],
-                similarity=float(value),
-                passage=cosines[found[i].passage.rank] or 0.0,
-            ),
-        )
-        for i, value in zip(kept, similar, strict=True)
+        Scored(found[i], replace(by_word[i], passage=cosines[found[i].passage.rank] or 0.0))
+        for i in kept
     ]
 
 
 def _cosines(
-    found: Sequence[Candidate], asked: Vectors, embedder: Embedder
+    question: Question, found: Sequence[Passage], embedder: Embedder
 ) -> dict[int, float | None]:
     """Return the cosine of question and passage by rank; a search by words leaves it to us."""
-    passages = {c.passage.rank: c.passage for c in found}
+    passages = {passage.rank: passage for passage in found}
     known = {rank: passage.scores.dense for rank, passage in passages.items()}
-    if any(cosine is not None for cosine in known.values()):
+    if not known or any(cosine is not None for cosine in known.values()):
         return known
+    asked = embedder.embed_question(question.text)
     texts = [embedding_text(passage.title, passage.chunk) for passage in passages.values()]
     return dict(zip(passages, (embedder.embed_passages(texts) @ asked).tolist(), strict=True))
+
+
+def _compared(
+    question: Question, found: Sequence[Scored], most: int, embedder: Embedder
+) -> list[Scored]:
+    """Compare the first units with the question by meaning."""
+    if not found:
+        return []
+    asked = embedder.embed_question(question.text)
+    cosines = embedder.embed_passages([item.candidate.text for item in found[:most]]) @ asked
+    known = [
+        replace(item, features=replace(item.features, similarity=float(cosine)))
+        for item, cosine in zip(found[:most], cosines, strict=True)
+    ]
+    return [*known, *found[most:]]
 
 
 def _read(

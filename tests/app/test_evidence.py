@@ -1,11 +1,13 @@
 """Evidence is the sentences of the passages, each in its place, the likeliest answer first."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from citewell.app.evidence import (
     MOST_CANDIDATES,
+    MOST_READ,
     candidates,
     concerns,
     gather,
@@ -13,6 +15,7 @@ from citewell.app.evidence import (
     understand,
 )
 from citewell.app.features import Question, kind_matches
+from citewell.app.reading.reader import ReadablePassage, Reading, UnitReading
 from citewell.retrieval.retriever import Retriever
 from citewell.retrieval.values import Chunk, Passage, Scores
 
@@ -157,3 +160,90 @@ def test_evidence_is_numbered_in_the_order_given(retriever: Retriever) -> None:
 )
 def test_the_kind_of_thing_asked_for_is_known(question: str, sentence: str, kind: float) -> None:
     assert kind_matches(question, sentence) == kind
+
+
+class KeenReader:
+    """Finds the answer wherever a word stands, and keeps what it was asked to read."""
+
+    def __init__(self, word: str) -> None:
+        self._word = word
+        self.read_texts: list[str] = []
+        self.contexts: list[str] = []
+
+    def read(self, question: str, passages: Sequence[ReadablePassage]) -> list[Reading]:
+        self.read_texts += [each.text for each in passages]
+        self.contexts += [each.context for each in passages]
+        return [
+            Reading(0.0, tuple(self._unit(each.text, unit) for unit in each.units))
+            for each in passages
+        ]
+
+    def _unit(self, text: str, unit: tuple[int, int]) -> UnitReading:
+        at = text.find(self._word, *unit)
+        if at < 0:
+            return UnitReading(-20.0, None, -20.0)
+        return UnitReading(20.0, (at, at + len(self._word)), 20.0)
+
+
+def test_a_reader_puts_what_answers_first_and_says_where(retriever: Retriever) -> None:
+    text = "The cat lives in the house. It eats fish in spring."
+    question = understand("Where does the cat live in the house?", retriever)
+
+    found = gather(question, [passage(text, start=100)], retriever, KeenReader("fish"))
+
+    assert [item.candidate.text for item in found] == [
+        "It eats fish in spring.",
+        "The cat lives in the house.",
+    ]
+    assert [item.focus for item in found] == [(136, 140), None]
+    assert [item.features.reads for item in found] == [20.0, -20.0]
+    assert [round(item.probability or 0.0, 2) for item in found] == [1.0, 0.0]
+
+
+def test_a_reader_reads_a_passage_with_its_title_and_headings(retriever: Retriever) -> None:
+    reader = KeenReader("cat")
+
+    gather(understand("cat?", retriever), [passage("The cat sleeps.")], retriever, reader)
+
+    assert (reader.contexts, reader.read_texts) == (["Title > Sleep"], ["The cat sleeps."])
+
+
+def test_a_reader_reads_the_best_passages_alone(retriever: Retriever) -> None:
+    many = [passage(f"Cat number {i} sleeps here.", rank=i + 1) for i in range(7)]
+    reader = KeenReader("number")
+
+    found = gather(understand("Which cat?", retriever), many, retriever, reader)
+
+    assert len(reader.read_texts) == MOST_READ
+    assert [item.features.unread for item in found] == [0.0] * 5 + [1.0] * 2
+
+
+def test_a_reader_is_not_given_a_language_it_was_not_taught(retriever: Retriever) -> None:
+    reader = KeenReader("猫")
+    question = understand("猫在哪里睡觉？", retriever)
+
+    found = gather(question, [passage("猫在屋子里睡觉，狗在院子里睡觉。")], retriever, reader)
+
+    assert reader.read_texts == []
+    assert len(found) == 1
+
+
+def test_questions_are_compared_in_the_language_of_the_documents(retriever: Retriever) -> None:
+    text = (
+        "Die Häuser in der Stadt sind alt und mit Holz gebaut. "
+        "Der Fluss ist in der Mitte der Stadt und nicht tief."
+    )
+
+    (first, second) = gather(understand("Haus Holz", retriever), [passage(text)], retriever)
+
+    assert first.candidate.text.startswith("Die Häuser")
+    assert first.features.coverage == 1.0
+    assert second.features.coverage == 0.0
+
+
+def test_words_without_spaces_are_compared_in_pairs(retriever: Retriever) -> None:
+    text = "华沙大学建于1816年。老城的歌厅叫做摩摩斯。"
+
+    found = gather(understand("华沙的歌厅叫什么？", retriever), [passage(text)], retriever)
+
+    assert [round(item.features.coverage, 2) for item in found] == [0.43, 0.14]
