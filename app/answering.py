@@ -19,7 +19,7 @@ from citewell.app.answer_values import (
 from citewell.app.budget import Budget, Chosen, choose
 from citewell.app.calibration import calibration_in_force
 from citewell.app.checking import Checks, Refused, Tie, tie
-from citewell.app.composing import Composer
+from citewell.app.composing import Composer, plain
 from citewell.app.drafting import DraftSentence, draft_sentences, is_refusal
 from citewell.app.entailment import Entailment, open_entailment
 from citewell.app.evidence import Scored, gather, understand
@@ -240,12 +240,14 @@ class Answerer:
 
 
 def _told(extract: Extract, drafted: Sequence[AnswerSentence], composer: Composer) -> bool:
-    """Tell whether a draft says what an extract has to say: the words that likely answer."""
+    """Tell whether a draft says what an extract has to say: all of it, or what likely answers."""
+    said = " ".join(sentence.text for sentence in drafted).casefold()
+    if plain(extract.text).casefold() in said:
+        return True
     if extract.scored.focus is None:
         return composer.cites(extract.scored)
     start, end = (at - extract.scored.candidate.start for at in extract.scored.focus)
-    words = extract.scored.candidate.text[start:end].casefold()
-    return any(words in sentence.text.casefold() for sentence in drafted)
+    return extract.scored.candidate.text[start:end].casefold() in said
 
 
 def _left_out(count: int) -> str:
