@@ -14,11 +14,12 @@ from pathlib import Path
 
 from bench.collection import fill, home_folder
 from bench.halves import Half
-from bench.metrics import estimate
+from bench.metrics import estimate, overlaps
 from bench.planted_cases import Right, right_sentences
 from bench.planted_errors import KINDS, names_in
 from citewell.app.checking import Checks, Refused, Tie, tie
 from citewell.app.drafting import DraftSentence
+from citewell.app.evidence import Scored
 from citewell.retrieval.retriever import open_retriever
 from citewell.retrieval.settings import Settings
 
@@ -88,7 +89,8 @@ def outcomes(rights: Sequence[Right], checks: Checks | None) -> Iterator[Outcome
 def _misplaced(right: Right, checks: Checks | None) -> Iterator[Outcome]:
     """Yield what becomes of a sentence that cites evidence of another passage.
 
-    Where its own is at hand too, the citation may be corrected; where not, nothing says it.
+    Where its own is at hand too, the citation may be corrected; where not, it may be found in
+    the same document, or else nothing says the sentence.
     """
     own = right.shown[right.gold].candidate.passage.rank
     others = (i for i, each in enumerate(right.shown) if each.candidate.passage.rank != own)
@@ -100,7 +102,15 @@ def _misplaced(right: Right, checks: Checks | None) -> Iterator[Outcome]:
     yield _outcome(right, "citation", right.text, found, good=not wrong)
     alone = replace(right, shown=(right.shown[place],), others=(), gold=0)
     found = _tied(alone, right.text, 0, checks)
-    yield _outcome(alone, "citation alone", right.text, found, good=not found)
+    mended = isinstance(found, Tie) and all(_is_own(each, right) for each in found.evidence)
+    yield _outcome(alone, "citation alone", right.text, found, good=not found or mended)
+
+
+def _is_own(item: Scored, right: Right) -> bool:
+    """Tell whether evidence shares words with that of a right sentence, as the document has it."""
+    own, other = right.shown[right.gold].candidate, item.candidate
+    span = (other.start, other.end)
+    return own.document == other.document and overlaps(span, [(own.start, own.end)])
 
 
 def _tied(right: Right, text: str, place: int, checks: Checks | None) -> Tie | Refused:
