@@ -2,10 +2,9 @@
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Literal, Self
+from typing import Literal, Protocol, Self
 
 from citewell.app.sufficiency import AS_FITTED, MODEL_VERSION, Calibration
-from citewell.retrieval.retriever import Retriever
 from citewell.retrieval.settings import Settings
 from citewell.retrieval.values import Collection
 
@@ -16,6 +15,15 @@ MUCH = 0.25
 """Share of the documents that may come, go or change before a calibration counts as old."""
 
 Source = Literal["given", "made"]
+
+
+class Held(Protocol):
+    """A collection with what is kept with it, as a retriever has it."""
+
+    @property
+    def calibration(self) -> str | None: ...
+    @property
+    def collection(self) -> Collection: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ class KeptCalibration:
         return self.model == MODEL_VERSION and self.reader == reader
 
 
-def calibration_in_force(retriever: Retriever, settings: Settings) -> Calibration:
+def calibration_in_force(retriever: Held, settings: Settings) -> Calibration:
     """Return the collection's calibration, or the model as fitted if it has none that fits.
 
     A threshold in the settings takes the place of either's.
@@ -86,13 +94,13 @@ def calibration_in_force(retriever: Retriever, settings: Settings) -> Calibratio
     return Calibration(found.slope, found.offset, settings.threshold)
 
 
-def kept_calibration(retriever: Retriever) -> KeptCalibration | None:
+def kept_calibration(retriever: Held) -> KeptCalibration | None:
     """Return what is kept with the collection, if this Citewell can read it."""
     text = retriever.calibration
     return None if text is None else KeptCalibration.read(text)
 
 
-def why_out_of_date(retriever: Retriever, settings: Settings) -> str:
+def why_out_of_date(retriever: Held, settings: Settings) -> str:
     """Return why the collection should be calibrated again; blank if it need not be, or never was.
 
     The collection's generation counts its changes; more than a quarter of the documents is much.

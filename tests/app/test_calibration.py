@@ -3,7 +3,7 @@
 import json
 import math
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from xml.etree.ElementTree import fromstring
 
 import numpy as np
@@ -56,12 +56,12 @@ NOW = Collection(
 )
 
 
+@dataclass(frozen=True, slots=True)
 class Held:
     """A retriever as far as a calibration asks it."""
 
-    def __init__(self, calibration: str | None, collection: Collection = NOW) -> None:
-        self.calibration = calibration
-        self.collection = collection
+    calibration: str | None
+    collection: Collection = NOW
 
 
 def measured(answerable: list[float], unanswerable: list[float]) -> Measured:
