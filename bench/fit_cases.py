@@ -1,22 +1,20 @@
-"""What the constants are fitted to: questions with the scored sentences found for them."""
+"""What the ranking is fitted to: questions with the scored units found for them."""
 
 import json
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from bench.answer_scores import holds
 from bench.collection import fill
-from bench.metrics import contains_answer
 from bench.questions import GoldQuestion, read_rows
 from citewell.app.evidence import Scored, gather, understand
-from citewell.app.features import Question
+from citewell.app.reading.reader import Reader
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.embedding import open_embedder
-from citewell.retrieval.filters import Not, OneOf
-from citewell.retrieval.retriever import Retriever, open_retriever
+from citewell.retrieval.retriever import open_retriever
 from citewell.retrieval.settings import Settings
 from citewell.retrieval.store import Vectors
 from citewell.retrieval.values import Fingerprint
@@ -24,17 +22,14 @@ from citewell.retrieval.values import Fingerprint
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question and what was found for it.
+    """A question that the documents answer, and what was found for it.
 
     Attributes:
-        whole: False when the document that answers it was taken out of the results.
-        answerable: Whether what was searched answers it.
-        holds: For each scored sentence, whether it holds an accepted answer.
+        scored: As `gather` ranks them.
+        holds: For each, whether it holds an accepted answer.
     """
 
-    question: Question
-    whole: bool
-    answerable: bool
+    id: str
     scored: tuple[Scored, ...]
     holds: tuple[bool, ...]
 
@@ -66,11 +61,6 @@ class RememberingEmbedder:
         return self._asked[text]
 
 
-def chosen(questions: Sequence[GoldQuestion], count: int, seed: int) -> list[GoldQuestion]:
-    """Return at most so many questions, the same ones for the same seed."""
-    return random.Random(seed).sample(list(questions), min(count, len(questions)))
-
-
 def corpus_of(questions: Path, folder: Path) -> Path:
     """Write the passages that a fitting set carries as a corpus; return its path."""
     rows = {row["document"]: row for _, row in read_rows(questions)}
@@ -83,31 +73,19 @@ def corpus_of(questions: Path, folder: Path) -> Path:
 
 
 def find_cases(
-    corpus: Path, questions: Sequence[GoldQuestion], home: Path, *, without_gold: bool
+    corpus: Path, questions: Sequence[GoldQuestion], home: Path, reader: Reader | None
 ) -> list[Case]:
-    """Ingest a corpus and return the cases of its questions.
-
-    Args:
-        without_gold: Add each answerable question once more with the documents that answer it
-            taken out of what was found.
-    """
+    """Ingest a corpus and return the cases of those of the questions that it answers."""
     settings = Settings(home=home)
     fill(settings, [corpus])
     embedder = RememberingEmbedder(open_embedder())
+    cases = []
     with open_retriever(embedder=embedder, settings=settings) as retriever:
-        cases = []
         for question in questions:
-            cases.append(_case(question, retriever, settings.k, whole=True))
-            if without_gold and question.answerable:
-                cases.append(_case(question, retriever, settings.k, whole=False))
-        return cases
-
-
-def _case(question: GoldQuestion, retriever: Retriever, k: int, *, whole: bool) -> Case:
-    """Search for a question, without the documents that answer it unless it is to be whole."""
-    gold = tuple(sorted(question.documents))
-    where = None if whole or not gold else Not(OneOf("document", gold))
-    asked = understand(question.text, retriever)
-    scored = tuple(gather(asked, retriever.search(question.text, k, where=where), retriever))
-    holds = tuple(contains_answer(item.candidate.text, question.answers) for item in scored)
-    return Case(asked, whole, question.answerable and whole, scored, holds)
+            if question.answerable:
+                asked = understand(question.text, retriever)
+                passages = retriever.search(question.text, settings.k).passages
+                scored = tuple(gather(asked, passages, retriever, reader))
+                held = tuple(holds(item.candidate.text, question.answers) for item in scored)
+                cases.append(Case(question.id, scored, held))
+    return cases

@@ -43,6 +43,27 @@ def fit_listwise(lists: Sequence[tuple[Array, NDArray[np.bool_]]], penalty: floa
     return weights
 
 
+def fit_null(lists: Sequence[tuple[Array, NDArray[np.bool_]]]) -> tuple[float, float]:
+    """Return by what to multiply scores, and the score of no unit holding what is wanted.
+
+    With both, a softmax over a list and that option gives the likeliest probabilities.
+
+    Args:
+        lists: Of each question the scores, shape ``(units,)``, and which are wanted, maybe none.
+    """
+
+    def loss(found: Array) -> float:
+        scale, null = found
+        total = 0.0
+        for scores, wanted in lists:
+            held = scale * scores[wanted] if wanted.any() else np.array([null])
+            total += float(logsumexp(np.append(scale * scores, null)) - logsumexp(held))
+        return total / len(lists)
+
+    scale, null = minimize(loss, np.array([1.0, 4.0]), method="Nelder-Mead").x
+    return float(scale), float(null)
+
+
 @dataclass(frozen=True, slots=True)
 class Logistic:
     """A logistic model: ``probability = 1 / (1 + exp(-(rows @ coefficients + intercept)))``."""
