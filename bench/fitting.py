@@ -1,4 +1,4 @@
-"""Two small fits: a softmax over each question's sentences, and a logistic model."""
+"""Two small fits of a softmax over each question's units, and a logistic model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,25 +75,3 @@ class Logistic:
         """Return the probability of each row, shape ``(len(rows),)``."""
         found: Array = expit(rows @ self.coefficients + self.intercept)
         return found
-
-
-def fit_logistic(rows: Array, positive: NDArray[np.bool_], penalty: float = 1.0) -> Logistic:
-    """Fit a logistic model in which both classes weigh the same.
-
-    Args:
-        rows: Shape ``(cases, signals)``.
-        penalty: Of half the sum of the squared coefficients, against the summed loss of the
-            cases; the intercept is free.
-    """
-    signs = np.where(positive, 1.0, -1.0)
-    shares = np.where(positive, 0.5 / positive.mean(), 0.5 / (~positive).mean())
-    table = np.column_stack([rows, np.ones(len(rows))])
-
-    def loss(weights: Array) -> tuple[float, Array]:
-        margins = signs * (table @ weights)
-        kept = np.append(weights[:-1], 0.0)
-        cost = float(shares @ np.logaddexp(0, -margins)) + penalty / 2 * float(kept @ kept)
-        return cost, -table.T @ (shares * signs * expit(-margins)) + penalty * kept
-
-    found = minimize(loss, np.zeros(table.shape[1]), jac=True, method="L-BFGS-B")
-    return Logistic(found.x[:-1], float(found.x[-1]))
