@@ -14,7 +14,8 @@ _STRONG_CONDITION = re.compile(
     r"\bonly if\b|\bunless\b|\bprovided that\b|\bon condition\b", re.IGNORECASE
 )
 _CEASED = re.compile(
-    r"\b(?:no longer|not any ?more|used to|formerly|former|previously|ceased to|ex-\w+|"
+    r"\b(?:no longer|not any ?more|(?<!is )(?<!are )(?<!was )(?<!were )(?<!be )(?<!been )used to|"
+    r"formerly|former|previously|ceased to|ex-\w+|"
     r"until (?:it|he|she|they|its|his|her|\d{4})|discontinued|defunct|abolished)\b",
     re.IGNORECASE,
 )

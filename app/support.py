@@ -209,7 +209,7 @@ def _english_conflict(sentence: str, said: Sequence[Token], source: Source) -> s
 
 def _misquoted(sentence: str, source: Source) -> str:
     for quote in quotations(sentence):
-        if locate_most(quote, source.text) is None:
+        if locate_most(quote.strip(" .,;:!?"), source.text) is None:
             return f'the source does not say "{quote}" in these words'
     return ""
 

@@ -36,6 +36,7 @@ def test_a_reserve_that_is_dropped_is_a_conflict(sentence: str, source: str, con
         ("The maker says that it cures colds.", "The maker claims that it cures colds."),
         ("Staff can wear hats.", "Staff must wear hats."),
         ("He came 3rd.", "He came third."),
+        ("Hats are worn by staff.", "Hats are used to show who is staff."),
         ("The request was modest.", "A second modest request came."),
     ],
 )

@@ -301,3 +301,12 @@ def test_a_sentence_that_goes_round_in_circles_is_not_supported() -> None:
     loop = "The fine-tuning of the parameter model of the parameter model of the parameter model."
 
     assert support(loop, source).conflict == "it says the same over and over"
+
+
+def test_what_stands_in_quotation_marks_must_stand_so_in_the_source() -> None:
+    source = "He said that it was a great day for all of them ."
+
+    assert support('He said it was "a great day for all of them."', source).holds
+    assert support('He said it was "for all of them a great day".', source).conflict == (
+        'the source does not say "for all of them a great day" in these words'
+    )
