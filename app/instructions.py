@@ -27,8 +27,10 @@ _TOLD = (
 _REPLY = r"(?:answers?|repl(?:y|ies)|responses?|outputs?|completions?)"
 _TEXT = r"(?:sentences?|texts?|phrases?|words?|strings?|messages?|lines?|paragraphs?)"
 _SAY = r"(?:print|output|say|repeat|reply|respond|answer|write|translate|echo|recite|return|tell)"
+_START = r"(?:^|(?<=[.!?:;>)\]\"“]\s)|(?<=[\n>\]\"“。！？]))"
+"""Where a sentence may begin; what stands before is no part of it."""
 _POLITE = (
-    r"(?:^|[.!?:;>\]\"“]\s*|\b(?:and|then|please|just|now|next|instead|simply|must|should|shall|"
+    rf"(?:{_START}\W*|\b(?:and|then|please|just|now|next|instead|simply|must|should|shall|"
     r"could you|can you|would you|will you|to)[,\s]+)"
 )
 _SHAPE = (
@@ -75,9 +77,9 @@ _PATTERNS = (
     r"\bsystem (?:chain of thought|override|alert)\b[^.!?\n]*[:\"]",
     r"\badmin(?:istrator)? (?:request|override|command|message)\b",
     # the marks of turns
-    r"^\W*#{2,}\s*(?:system|instructions?|human|assistant|user|response)\s*:",
-    r"^\W*(?:human|assistant|system|user|ai)\s*:\s*(?:please|ignore|thanks|next|now|sure|you)\b",
-    r"^\W*</?(?:evidence|documents?|context|system|instructions?)\s*>",
+    rf"{_START}\W*#{{2,}}\s*(?:system|instructions?|human|assistant|user|response)\s*:",
+    rf"{_START}\W*(?:human|assistant|system|user|ai)\s*:\s*(?:please|ignore|thanks|next|now|sure|you)\b",
+    rf"{_START}\W*</?(?:evidence|documents?|context|system|instructions?)\s*>",
     # bait
     rf"(?:won['’]?t believe|weird trick|get rich|rich overnight|click here|act now|limited offer|"
     rf"claim your|free (?:gift|money|prize|download|game)|cracked version)[^\n]*{_LINK}",
@@ -105,7 +107,7 @@ _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|\n|$")
 
 def looks_like_instruction(text: str) -> bool:
     """Tell whether a text tells its reader what to answer, or is made to look like a turn."""
-    return bool(_instructions(visible(text)))
+    return bool(_instructions(text))
 
 
 def without_instructions(text: str, spans: Sequence[Span], question: str) -> list[Span]:
@@ -125,8 +127,12 @@ def without_instructions(text: str, spans: Sequence[Span], question: str) -> lis
 
 def _instructions(text: str) -> list[Span]:
     # a line that was wrapped goes on; what is replaced keeps its length
-    found = _INSTRUCTION.finditer(_LINE_END.sub(" ", text))
-    return [*(match.span() for match in found), *_turns(text)]
+    lines = _LINE_END.sub(" ", text)
+    places = [place for place, sign in enumerate(lines) if visible(sign)]
+    shown = "".join(lines[place] for place in places)
+    found = (match.span() for match in _INSTRUCTION.finditer(shown))
+    told = [(places[start], places[end - 1] + 1) for start, end in found if start < end]
+    return [*told, *_turns(text)]
 
 
 def _turns(text: str) -> list[Span]:

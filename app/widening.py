@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from citewell.app.evidence import Scored
+from citewell.app.instructions import without_instructions
 from citewell.app.units import spans_of
 from citewell.retrieval.errors import NotConfigured
 from citewell.retrieval.retriever import Retriever
@@ -74,7 +75,8 @@ def _units(item: Scored, document: Document, spans: Sequence[Span]) -> Iterator[
     passage = item.candidate.passage.chunk
     for first, last in spans:
         begin = document.text.rfind("\n", 0, first) + 1
-        for start, end in spans_of(document.text[begin:last]):
+        stretch = document.text[begin:last]
+        for start, end in without_instructions(stretch, spans_of(stretch), ""):
             start, end = start + begin, end + begin
             inside = passage.start <= start < passage.end
             text = document.text[start:end]

@@ -212,7 +212,10 @@ def planted(port: int) -> Document:
     text = (
         f"The harbour of Ostrand opens at six ![a]({url}/inline.png) in the morning, "
         f'<img src="{url}/tag.png"> as the ![b][leak] board says. {url}/bare and <{url}/auto> '
-        f"follow, with [c]({url}/link).\n\n[leak]: {url}/reference.png\n"
+        f"follow, with [c]({url}/link).\n\n[leak]: {url}/reference.png\n\n"
+        f"| Board | Hours |\n| --- | --- |\n| ![e]({url}/cell.png) | six |\n\n"
+        f"```\n![f]({url}/fence.png)\n```\n\n"
+        f"\\u0021[g]({url}/escaped.png) &#33;[h]({url}/entity.png)\n"
     )
     return Document("ports/harbour.md", f"Harbour ![t]({url}/title.png)", text)
 
