@@ -23,7 +23,7 @@ SURE = 0.9
 CLEAR = 0.6
 """Probability of the best unit above which all words are for it, if it is that long."""
 
-SHARE_OF_BEST = 0.5
+SHARE_OF_BEST = 0.6
 """Share of the words that are for the best unit otherwise."""
 
 LEAST_WORDS = 6

@@ -44,22 +44,22 @@ class Ranking:
 
 BY_WORDS = Ranking(
     Features(
-        coverage=1.41,
-        around=2.63,
-        similarity=2.3,
-        rank=3.09,
-        passage=1.89,
-        kind=1.35,
-        early=-0.1,
-        brief=0.37,
-        tight=1.0,
-        order=0.97,
-        long=0.1,
-        new=-0.64,
-        first=1.15,
-        titled=0.75,
+        coverage=2.31,
+        around=4.04,
+        similarity=2.95,
+        rank=2.35,
+        passage=4.41,
+        kind=1.47,
+        early=-0.25,
+        brief=0.47,
+        tight=-0.46,
+        order=0.87,
+        long=0.62,
+        new=-0.22,
+        first=1.14,
+        titled=0.23,
     ),
-    null=6.06,
+    null=8.31,
 )
 """Where no reader reads."""
 

@@ -8,7 +8,7 @@ the best units hold the answer in the other half. The reader was taught question
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import astuple, fields
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             corpus = folder / "corpus.jsonl"
             sets[folder.name] = find_cases(corpus, asked, home / folder.name, reader)
     learnt = [case for cases in sets.values() for case in cases if half_of(case.id) == "learn"]
-    found = fit(learnt, READ_FEATURES if args.read else WORD_FEATURES)
+    found = fit(learnt, BY_READING, READ_FEATURES) if args.read else fit(learnt, BY_WORDS)
     print(found)
     for half in ("learn", "report"):
         report("in the code", sets, BY_READING if args.read else BY_WORDS, half)
@@ -69,11 +69,11 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def fit(cases: Sequence[Case], names: Sequence[str]) -> Ranking:
-    """Return the weights of the features named and the score of the option that none answers."""
+def fit(cases: Sequence[Case], before: Ranking, names: Sequence[str] = WORD_FEATURES) -> Ranking:
+    """Return the ranking of the features named that fits best, not far from the one before."""
     kept = np.array([field.name in names for field in fields(Features)])
     lists = [(_rows(case.scored) * kept, np.array(case.holds)) for case in cases if case.scored]
-    weights = np.where(kept, fit_listwise(lists, PENALTY), 0.0)
+    weights = np.where(kept, fit_listwise(lists, PENALTY, np.array(astuple(before.weights))), 0.0)
     scale, null = fit_null([(rows @ weights, wanted) for rows, wanted in lists])
     return Ranking(Features(*(round(float(w), 2) for w in scale * weights)), round(null, 2))
 

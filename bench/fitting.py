@@ -15,7 +15,11 @@ from scipy.special import (  # type: ignore[import-untyped, unused-ignore]
 Array = NDArray[np.float64]
 
 
-def fit_listwise(lists: Sequence[tuple[Array, NDArray[np.bool_]]], penalty: float = 1e-3) -> Array:
+def fit_listwise(
+    lists: Sequence[tuple[Array, NDArray[np.bool_]]],
+    penalty: float = 1e-3,
+    before: Array | None = None,
+) -> Array:
     """Return weights under which the wanted rows of each list are most probable.
 
     The probability of a row is the softmax of its weighted sum over its list (the listwise loss
@@ -23,11 +27,14 @@ def fit_listwise(lists: Sequence[tuple[Array, NDArray[np.bool_]]], penalty: floa
 
     Args:
         lists: Of each question the rows, shape ``(sentences, features)``, and which are wanted.
-        penalty: Of the sum of the squared weights.
+        penalty: Of the sum of the squared differences from the weights before.
+        before: What the weights were; by default 0.
     """
     useful = [(rows, wanted) for rows, wanted in lists if wanted.any() and not wanted.all()]
     if not useful:
         raise SystemExit("No question has both a sentence that answers it and one that does not.")
+
+    begun = np.zeros(useful[0][0].shape[1]) if before is None else before
 
     def loss(weights: Array) -> tuple[float, Array]:
         total, slope = 0.0, np.zeros_like(weights)
@@ -35,10 +42,11 @@ def fit_listwise(lists: Sequence[tuple[Array, NDArray[np.bool_]]], penalty: floa
             scores = rows @ weights
             total += float(logsumexp(scores) - logsumexp(scores[wanted]))
             slope += softmax(scores) @ rows - softmax(scores[wanted]) @ rows[wanted]
-        cost = total / len(useful) + penalty * float(weights @ weights)
-        return cost, slope / len(useful) + 2 * penalty * weights
+        moved = weights - begun
+        cost = total / len(useful) + penalty * float(moved @ moved)
+        return cost, slope / len(useful) + 2 * penalty * moved
 
-    found = minimize(loss, np.zeros(useful[0][0].shape[1]), jac=True, method="L-BFGS-B")
+    found = minimize(loss, begun, jac=True, method="L-BFGS-B")
     weights: Array = found.x
     return weights
 
