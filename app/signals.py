@@ -1,15 +1,15 @@
 """What tells whether evidence answers a question at all, as numbers.
 
-Each lies between 0 and 1, but for those of the reader, which are log-odds; each speaks for an
+Each lies between 0 and 1, but for that of the reader, which is log-odds; each speaks for an
 answer the more, the greater it is. None is read off a data set's own kind of text: the words and
 the cosines of a question are compared with the best of what was found, and with the rest of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 from citewell.app.evidence import Scored
-from citewell.app.features import Question, covered
+from citewell.app.features import Question
 from citewell.app.support import numbers
 from citewell.retrieval.analysis import index_terms
 from citewell.retrieval.values import Passage
@@ -32,16 +32,11 @@ class Signals:
         ahead: How far the best passage's cosine is above that of the last one found.
         coverage: Greatest share of the question's content, by weight, that a unit near the top
             and what stands around it hold.
-        everywhere: Share that all passages together hold.
-        rarest: 1 less the weight of the rarest word that the best unit's passage lacks.
         names: 1 less the share of the content that is names the best unit's passage lacks.
         numbers: 0 when the question holds a number that the best unit's passage lacks, else 1.
-        kind: 1 when the best unit holds the kind of thing asked for, 0 when not, else 0.5.
         agreed: 1 when a passage is the first by words and by meaning alike, else 0.
         known: Share of the question's content words that stand anywhere in the collection.
         answers: Log-odds of the reader that a passage answers the question; 0 when none read it.
-        reads: Log-odds of the reader that a unit holds the answer.
-        spans: Log-odds of the reader that certain words are the answer.
     """
 
     similarity: float
@@ -49,16 +44,11 @@ class Signals:
     lead: float
     ahead: float
     coverage: float
-    everywhere: float
-    rarest: float
     names: float
     numbers: float
-    kind: float
     agreed: float
     known: float
     answers: float = 0.0
-    reads: float = 0.0
-    spans: float = 0.0
 
     def values(self) -> tuple[float, ...]:
         """Return the values in the order of the attributes."""
@@ -67,39 +57,29 @@ class Signals:
 
 def was_read(evidence: Sequence[Scored]) -> bool:
     """Tell whether a reader read any of the evidence."""
-    return any(_reader(item) != (0.0, 0.0, 0.0) for item in evidence)
+    return any(item.features.answers for item in evidence)
 
 
 def read_signals(question: Question, evidence: Sequence[Scored]) -> Signals:
     """Read the signals off the scored units, best first; there must be at least one."""
     best = evidence[0]
     passages = {item.candidate.passage.rank: item.candidate.passage for item in evidence}
-    held = {rank: _held(each, question.language) for rank, each in passages.items()}
-    near = held[best.candidate.passage.rank]
-    cosines = [item.features.similarity for item in evidence]
-    dense = [item.features.passage for item in evidence]
-    answers, reads, spans = zip(*map(_reader, evidence), strict=True)
+    near = _held(best.candidate.passage, question.language)
+    features = [item.features for item in evidence]
+    cosines = [each.similarity for each in features]
+    dense = [each.passage for each in features]
     return Signals(
         similarity=_share(max(cosines)),
         passage=_share(max(dense)),
         lead=_share(max(cosines) - sum(cosines) / len(cosines)),
         ahead=_share(max(dense) - min(dense)),
-        coverage=max(item.features.around for item in evidence[:_NEAR_THE_TOP]),
-        everywhere=covered(question, list(set().union(*held.values()))),
-        rarest=1 - max(_missing(question.weights, near), default=0.0),
+        coverage=max(each.around for each in features[:_NEAR_THE_TOP]),
         names=_names_held(question, near),
         numbers=_numbers_held(question, best.candidate.passage),
-        kind=(best.features.kind + 1) / 2,
         agreed=float(any(_first_by_both(each) for each in passages.values())),
         known=_known(question),
-        answers=max(answers),
-        reads=max(reads),
-        spans=max(spans),
+        answers=max((each.answers for each in features if not each.unread), default=0.0),
     )
-
-
-def _reader(item: Scored) -> tuple[float, float, float]:
-    return item.features.answers, item.features.reads, item.features.spans
 
 
 def _share(value: float) -> float:
@@ -112,10 +92,6 @@ def _shown(passage: Passage) -> str:
 
 def _held(passage: Passage, language: str) -> set[str]:
     return set(index_terms(_shown(passage), language))
-
-
-def _missing(weights: Mapping[str, float], held: set[str]) -> Iterable[float]:
-    return (weight for stem, weight in weights.items() if stem not in held)
 
 
 def _names_held(question: Question, held: set[str]) -> float:

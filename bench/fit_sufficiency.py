@@ -37,7 +37,7 @@ COMPARED = 0.15
 PENALTY = 3.0
 """Of half the sum of the squared coefficients."""
 
-READERS = 3
+READERS = 1
 """Signals of the reader; they are the last."""
 
 HEADER = """
@@ -124,7 +124,7 @@ def fit_reading(cases: Sequence[SignalCase], words: Model, falsely: float) -> Mo
     """Return a model of these cases by the log-odds of another and by what the reader says.
 
     Reading takes long, so there are few cases that were read: few enough that the weights of all
-    signals, fitted at once, do worse on other questions than these four.
+    signals, fitted at once, do worse on other questions than these two.
     """
     table, answerable = table_of(cases)
     known = [words.log_odds(each.signals) for each in cases if each.signals is not None]

@@ -109,7 +109,7 @@ def test_the_same_questions_asked_of_the_collection_as_it_is_need_no_document_le
 
     found = calibrate(known, asking, "given", 0.0, nobody)
 
-    assert found.after.area == 0.5
+    assert found.before.area == 0.5
     assert found.after.falsely == 0.0
 
 

@@ -49,7 +49,7 @@ def question(weights: Mapping[str, float]) -> Question:
 
 SHARES = st.floats(0, 1)
 LOG_ODDS = st.floats(-50, 50)
-READER = {"answers", "reads", "spans"}
+READER = {"answers"}
 ANY_SIGNALS = st.builds(
     Signals,
     **{field.name: LOG_ODDS if field.name in READER else SHARES for field in fields(Signals)},
