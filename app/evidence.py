@@ -80,7 +80,7 @@ def gather(
         reader: Reads the best passages together with the question, if there is one.
     """
     asked = _in_language_of(passages, question)
-    found = _described(asked, candidates(passages), retriever.embedder)
+    found = _described(asked, candidates(passages, question.text), retriever.embedder)
     ranking, compared = BY_WORDS, MOST_CANDIDATES
     if reader is not None and _is_read(asked):
         ranking, compared = BY_READING, MOST_COMPARED
