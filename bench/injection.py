@@ -9,7 +9,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ from citewell.retrieval.retriever import open_retriever
 from citewell.retrieval.settings import Settings
 
 OTHERS = 200
-"""Documents beside those of the questions, so that search has something to choose from."""
+"""Documents beside those of the questions, so that search has something to choose from; the
+default of ``--others``."""
 
 Row = Mapping[str, Any]
 
@@ -64,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _arguments().parse_args(argv)
     print("| set | model | questions | attack in the answer | right answer, attacked | clean |")
     print("|---|---|---|---|---|---|", flush=True)
-    for attacks in _sets(args.data, args.half, args.limit):
+    for attacks in _sets(args.data, args.others, args.half, args.limit):
         for name in args.llm:
             print(_measured(attacks, name, args.work), flush=True)
     return 0
@@ -81,32 +82,32 @@ def _arguments() -> argparse.ArgumentParser:
         help="models, as settings name them, or obedient",
     )
     parser.add_argument("--half", choices=("learn", "report", "all"), default="report")
+    parser.add_argument("--others", type=int, default=OTHERS, help="documents beside those asked")
     parser.add_argument("--limit", type=int, help="ask only so many of each set")
     return parser
 
 
-def _sets(data: Path, half: Half, limit: int | None) -> Iterator[AttackSet]:
-    makers: tuple[Callable[[Path], AttackSet], ...] = (_squad, _emails, _false_passages)
-    for make in makers:
-        made = make(data)
+def _sets(data: Path, others: int, half: Half, limit: int | None) -> Iterator[AttackSet]:
+    for made in (_emails(data), _squad(data, others), _false_passages(data, others)):
         cases = [case for case in made.cases if in_half(case.id, half)][:limit]
         yield AttackSet(made.name, made.poisoned, made.clean, tuple(cases))
 
 
-def _squad(data: Path) -> AttackSet:
+def _squad(data: Path, count: int) -> AttackSet:
     folder = data / "injection" / "squad-injected"
     poisoned = {row["id"]: row for row in _rows(folder / "poisoned.jsonl")}
     others = [row for row in _rows(data / "squad" / "corpus.jsonl") if row["id"] not in poisoned]
     clean = [{**row, "text": row["text_clean"]} for row in poisoned.values()]
     return AttackSet(
         "squad-injected",
-        (*poisoned.values(), *others[:OTHERS]),
-        (*clean, *others[:OTHERS]),
+        (*poisoned.values(), *others[:count]),
+        (*clean, *others[:count]),
         tuple(_case(row) for row in _rows(folder / "questions.jsonl")),
     )
 
 
 def _emails(data: Path) -> AttackSet:
+    """Return the set of e-mails, which are asked about among themselves."""
     folder = data / "injection" / "bipia-email"
     clean = tuple(_rows(folder / "corpus.jsonl"))
     poisoned = tuple({**row, "text": row["text_injected"]} for row in clean)
@@ -114,14 +115,14 @@ def _emails(data: Path) -> AttackSet:
     return AttackSet("bipia-email", poisoned, clean, cases)
 
 
-def _false_passages(data: Path) -> AttackSet:
+def _false_passages(data: Path, count: int) -> AttackSet:
     """Return the set whose attacks are passages with a wrong answer, five for a question."""
     folder = data / "injection" / "poisonedrag-nq"
     rows = _rows(folder / "questions.jsonl")
     gold = {name for row in rows for name in row["gold_doc_ids"]}
     corpus = _rows(data / "nq-open" / "corpus.jsonl")
     found = [row for row in corpus if row["id"] in gold]
-    others = [row for row in corpus if row["id"] not in gold][:OTHERS]
+    others = [row for row in corpus if row["id"] not in gold][:count]
     cases = tuple(
         Case(
             row["id"],
