@@ -275,7 +275,7 @@ def test_an_error_of_the_program_is_not_hidden(ask: Ask) -> None:
 
 
 def test_a_model_that_refuses_doubtful_evidence_gives_an_abstention(ask: Ask) -> None:
-    answer = ask("Not found.", threshold=0.9)
+    answer = ask("Not found.", threshold=0.95)
 
     assert (answer.mode, answer.reason, answer.text) == ("abstained", "not_supported", "")
     assert answer.abstained
