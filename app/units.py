@@ -139,7 +139,7 @@ def units_of(passage: Passage, question: str = "") -> Iterator[Candidate]:
             header=table[0],
             kind="row" if row else "sentence",
             place=i,
-            before=None if row or not i else _support(passage, spans[i - 1], texts[i]),
+            before=None if row or not i else _support(passage, spans[i - 1], spans[i]),
         )
 
 
@@ -278,10 +278,18 @@ def _line(text: str, row: Span) -> str:
     return text[text.rfind("\n", 0, row[0]) + 1 : row[1]]
 
 
-def _support(passage: Passage, before: Span, text: str) -> Span | None:
-    """Return where the sentence before stands in the document, if this one leans on it."""
-    said = passage.text[slice(*before)]
-    if not leans(text) or is_row(said) or _is_title(said, passage):
+def _support(passage: Passage, before: Span, span: Span) -> Span | None:
+    """Return where the sentence before stands in the document, if this one leans on it.
+
+    Where something was left out between the two, it leans on nothing.
+    """
+    said, between = passage.text[slice(*before)], passage.text[before[1] : span[0]]
+    if (
+        between.strip()
+        or not leans(passage.text[slice(*span)])
+        or is_row(said)
+        or _is_title(said, passage)
+    ):
         return None
     return passage.chunk.start + before[0], passage.chunk.start + before[1]
 
