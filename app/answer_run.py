@@ -18,6 +18,7 @@ from citewell.app.answer_values import (
 from citewell.app.checking import Refused, Tie
 from citewell.app.composing import Composer
 from citewell.app.evidence import Scored
+from citewell.app.extracts import Extract
 from citewell.app.readings import ReadingOffer
 from citewell.app.sufficiency import Fitness, Outcome, Sufficiency, judge_after
 from citewell.retrieval.values import SearchResult
@@ -32,6 +33,7 @@ class Run:
         searched: The question that is searched and answered: one that stands alone.
         judged: Whether the evidence suffices; None before that is known.
         reason: Why the question is declined, once it is.
+        extracts: What most likely answers, to be quoted.
         on_best: Whether a sentence of the draft rests on the best evidence.
         drafted: Sentences that the model wrote.
         supported: Of those, the ones that the evidence supports.
@@ -46,6 +48,7 @@ class Run:
     judged: Sufficiency | None = None
     reason: AbstentionReason | None = None
     readings: tuple[Reading, ...] = ()
+    extracts: Sequence[Extract] = ()
     left_out: list[LeftOut] = field(default_factory=list)
     sent: Sent | None = None
     drafted: int = 0

@@ -26,6 +26,7 @@ from citewell.app.evidence import Scored, gather, understand
 from citewell.app.extracts import Extract, count_words, extract
 from citewell.app.features import Question
 from citewell.app.followups import Turn, standalone
+from citewell.app.links import safe_text
 from citewell.app.llms.factory import generation_settings, open_model
 from citewell.app.llms.protocol import LanguageModel
 from citewell.app.prompting import build, check_prompts
@@ -38,6 +39,14 @@ from citewell.retrieval.settings import Settings
 
 QUOTED = "The answer is quoted from the documents, word for word."
 GONE = "its source has changed since the search"
+PLAINER = "the documents' own words answer more directly"
+
+UNFIT = "bundled"
+"""A model that is far below its own evidence: of its first sentences a quarter held the answer, of
+the best sentences of the evidence three quarters and more."""
+
+LEAST_ROOM = 8
+"""Words below which a quote beside a draft, or a draft beside a quote, says too little."""
 
 SPARE = 64
 """Tokens kept free for what a chat template adds to a prompt."""
@@ -141,15 +150,16 @@ class Answerer:
             run.offer(readings(asked, scored, run.found.passages))
         if run.reason is not None:
             return
+        run.extracts = extract(asked, scored, self._settings.answer_words)
         yield from self._generated(run, asked, scored)
         if run.reason is None:
-            yield from self._quoted(run, extract(asked, scored, self._settings.answer_words))
+            yield from self._quoted(run, asked, scored)
 
     def _generated(
         self, run: Run, asked: Question, scored: Sequence[Scored]
     ) -> Iterator[AnswerSentence]:
         """Yield the sentences of the model's draft that the evidence supports."""
-        if self._model is None:
+        if self._model is None or (not self._is_fit and self._spare(run) < LEAST_ROOM):
             return
         chosen = choose(scored, asked, self._budget(self._model, run.searched))
         run.sent = Sent(chosen.shown, chosen.cut, chosen.tokens, chosen.budget)
@@ -162,8 +172,8 @@ class Answerer:
         except (ModelError, NotConfigured) as error:
             run.fault = "failed"
             run.notices.append(str(error))
-        if run.left_out:
-            run.notices.append(_left_out(len(run.left_out)))
+        if failed := sum(each.reason != PLAINER for each in run.left_out):
+            run.notices.append(_left_out(failed))
         run.judge_draft(self._fitness)
 
     def _checked(
@@ -184,6 +194,8 @@ class Answerer:
                 run.refused = True
                 return
             tied = tie(sentence, run.searched, shown, others, self._checks)
+            if tied and self._is_plainer(run, sentence.text):
+                tied = Refused(PLAINER)
             added = run.composer.add(sentence.text, tied) if tied else None
             run.note(tied, added, best=scored[0])
             if added is None:
@@ -194,9 +206,9 @@ class Answerer:
     def _unsupported(self, run: Run, text: str, tied: Tie | Refused) -> AnswerSentence | None:
         """Flag a sentence that failed its check where the user wants to see it; else drop it."""
         reason = GONE if isinstance(tied, Tie) else tied.reason
-        if self._settings.unsupported == "flag":
+        if self._settings.unsupported == "flag" and reason != PLAINER:
             return run.composer.flag(text, reason)
-        run.left_out.append(LeftOut(text, reason))
+        run.left_out.append(LeftOut(safe_text(text, ()), reason))
         return None
 
     def _draft(self, run: Run, model: LanguageModel, chosen: Chosen) -> Generator[DraftSentence]:
@@ -216,38 +228,72 @@ class Answerer:
             most = max(0, min(most, room - SPARE))
         return Budget(self._settings.evidence, most, model.count_tokens)
 
-    def _quoted(self, run: Run, extracts: Sequence[Extract]) -> Iterator[AnswerSentence]:
-        """Yield the words that most likely answer, unless the draft has said them."""
+    def _quoted(
+        self, run: Run, asked: Question, scored: Sequence[Scored]
+    ) -> Iterator[AnswerSentence]:
+        """Yield the words that most likely answer, as far as the draft has not said them."""
         drafted = [sentence for sentence in run.said if sentence.supported]
-        if drafted and not self._settings.quote_evidence:
-            return
-        room = self._settings.answer_words - sum(count_words(each.text) for each in run.said)
+        extracts: Sequence[Extract] = run.extracts
+        if drafted and self._is_fit:
+            room = self._settings.answer_words - _words_of(drafted)
+            wanted = self._settings.quote_evidence and room >= LEAST_ROOM
+            extracts = extract(asked, scored, room) if wanted else ()
         for each in extracts:
-            if drafted and _told(each, drafted, run.composer):
+            if drafted and self._is_fit and _told(each, drafted, run.composer):
                 return
-            if drafted and count_words(each.text) > room:
-                continue
             added = run.composer.quote(each)
             if added is not None:
-                room -= count_words(each.text)
                 yield added
         if run.said and not drafted:
             run.notices.append(QUOTED)
 
+    def _is_plainer(self, run: Run, text: str) -> bool:
+        """Tell whether a draft of a model that is not fit adds nothing to what is quoted.
+
+        Such a model must not make an answer worse than the sentences it comes from: all that would
+        be quoted without it still is, and its sentence must say what likely answers.
+        """
+        if self._is_fit:
+            return False
+        says = any(_says_focus(text, each) for each in run.extracts)
+        return not says or count_words(text) > self._spare(run)
+
+    def _spare(self, run: Run) -> int:
+        """Return how many words the answer has beside what is to be quoted and what was said."""
+        quoted = sum(count_words(each.text) for each in run.extracts)
+        return self._settings.answer_words - quoted - _words_of(run.said)
+
+    @property
+    def _is_fit(self) -> bool:
+        """Whether the model may speak in place of the documents' own words."""
+        return self._model is None or self._model.name != UNFIT
+
     @property
     def _fitness(self) -> Fitness:
-        return BUNDLED if self._model and self._model.name == "bundled" else UNTESTED
+        return UNTESTED if self._is_fit else BUNDLED
 
 
 def _told(extract: Extract, drafted: Sequence[AnswerSentence], composer: Composer) -> bool:
     """Tell whether a draft says what an extract has to say: all of it, or what likely answers."""
-    said = " ".join(sentence.text for sentence in drafted).casefold()
-    if plain(extract.text).casefold() in said:
+    said = " ".join(sentence.text for sentence in drafted)
+    if plain(extract.text).casefold() in said.casefold():
         return True
     if extract.scored.focus is None:
         return composer.cites(extract.scored)
-    start, end = (at - extract.scored.candidate.start for at in extract.scored.focus)
-    return extract.scored.candidate.text[start:end].casefold() in said
+    return _says_focus(said, extract)
+
+
+def _says_focus(text: str, extract: Extract) -> bool:
+    """Tell whether a text holds the words of an extract that likely are the answer."""
+    focus, candidate = extract.scored.focus, extract.scored.candidate
+    if focus is None:
+        return False
+    words = candidate.text[focus[0] - candidate.start : focus[1] - candidate.start]
+    return words.casefold() in text.casefold()
+
+
+def _words_of(sentences: Sequence[AnswerSentence]) -> int:
+    return sum(count_words(sentence.text) for sentence in sentences)
 
 
 def _left_out(count: int) -> str:

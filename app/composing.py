@@ -82,7 +82,8 @@ class Composer:
             candidate = item.scored.candidate
             found = item.start - candidate.start, item.end - candidate.start
             part = candidate.text[slice(*found)]
-        return self._add(plain(part), [self._cite(candidate, "verified", found)])
+        text = _with_ellipses(plain(part), found, len(candidate.text))
+        return self._add(text, [self._cite(candidate, "verified", found)])
 
     def flag(self, text: str, reason: str) -> AnswerSentence:
         """Append a sentence that nothing supports, marked as such."""
@@ -165,6 +166,13 @@ class Composer:
             except NotConfigured:
                 self._documents[name] = None
         return self._documents[name]
+
+
+def _with_ellipses(text: str, part: Span | None, length: int) -> str:
+    """Return a quote with dots where its sentence goes on."""
+    if part is None:
+        return text
+    return ("… " if part[0] else "") + text + (" …" if part[1] < length - 1 else "")
 
 
 def _shown(text: str, citations: Sequence[Citation]) -> str:

@@ -192,7 +192,7 @@ def test_some_words_of_the_evidence_are_quoted_where_they_stand(retriever: Retri
 
     assert sentence is not None
     (citation,) = sentence.citations
-    assert (sentence.text, citation.start, citation.end) == ("mice", 42, 46)
+    assert (sentence.text, citation.start, citation.end) == ("… mice …", 42, 46)
 
 
 def test_a_sentence_that_nothing_supports_can_be_shown_as_such(retriever: Retriever) -> None:
