@@ -8,8 +8,9 @@ import termios
 
 import pytest
 
+from citewell.app.answer_printing import print_sources
 from citewell.app.answer_values import Answer, AnswerSentence, Citation, Timings
-from citewell.app.printing import print_plan, print_report, print_sources
+from citewell.app.printing import print_plan, print_report
 from citewell.app.search_printing import print_passages
 from citewell.app.terminal import excerpt, fold, say, write
 from citewell.ingest.folder import Remark
