@@ -36,7 +36,8 @@ class Measured:
     def weights(self) -> Array:
         """Of each question; they add up to the number of questions, half of it for each kind."""
         kinds = (self.answerable, ~self.answerable)
-        return np.sum([0.5 * len(kind) * kind / max(1, kind.sum()) for kind in kinds], axis=0)
+        found: Array = sum(0.5 * len(kind) * kind / max(1, kind.sum()) for kind in kinds)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
