@@ -29,6 +29,9 @@ SHARE_OF_BEST = 0.6
 LEAST_WORDS = 6
 """Words below which a part of a sentence says too little."""
 
+LEAST_MORE = 12
+"""Likewise for a part of another sentence behind the first: scraps in a row are hard to read."""
+
 LEAST_SHARE = 0.1
 """Probability, against that of the best, below which a unit of the same passage is not added."""
 
@@ -79,9 +82,10 @@ def extract(question: Question, scored: Sequence[Scored], words: int = 40) -> li
         if found and not _worth_adding(item, found):
             continue
         room = words - sum(count_words(each.text) for each in found)
-        added = _quoted(question, item, room if found else _room(scored, words))
-        if added is None and not found:
-            added = _quoted(question, item, room)
+        if found:
+            added = _quoted(question, item, room, LEAST_MORE)
+        else:
+            added = _quoted(question, item, _room(scored, words)) or _quoted(question, item, room)
         if added is not None and not any(_overlap(added, each) for each in found):
             found.append(added)
         if len(found) == MOST_EXTRACTS:
@@ -121,9 +125,11 @@ def _worth_adding(item: Scored, found: Sequence[Extract]) -> bool:
     return item.probability / best.probability >= least
 
 
-def _quoted(question: Question, item: Scored, room: int) -> Extract | None:
+def _quoted(
+    question: Question, item: Scored, room: int, least: int = LEAST_WORDS
+) -> Extract | None:
     """Return a unit, or the clauses of it that likely answer; None if nothing of it fits."""
-    return _whole(item, room) or (_part(question, item, room) if room >= LEAST_WORDS else None)
+    return _whole(item, room) or (_part(question, item, room) if room >= least else None)
 
 
 def _whole(item: Scored, room: int) -> Extract | None:
