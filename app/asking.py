@@ -10,6 +10,7 @@ from citewell.app.answer_printing import (
 from citewell.app.answer_values import Answer, Answered, Event, Said, Searched
 from citewell.app.answering import Answerer, open_answerer
 from citewell.app.batch import PARTIAL, Row, questions
+from citewell.app.calibration import why_out_of_date
 from citewell.app.output import line
 from citewell.app.terminal import print_question, say, write
 from citewell.retrieval.errors import ModelUnreachable
@@ -24,6 +25,8 @@ def run_ask(
     with open_answerer(settings) as answerer:
         if answerer.place != "this machine":
             say(f"Questions and evidence go to {answerer.place}.")
+        if stale := why_out_of_date(answerer.retriever, settings):
+            say(stale)
         for row in questions(question, input_file):
             if row.error:
                 say(f"citewell: {row.error}")
