@@ -92,7 +92,7 @@ def test_an_empty_variable_counts_as_not_set(folder: Path, monkeypatch: pytest.M
     [
         ("chunk_char", r"^Unknown setting chunk_char\. Did you mean chunk_chars\?$"),
         ("top-k", r"^Unknown setting top-k\. Did you mean top_k\?$"),
-        ("zebra", r"^Unknown setting zebra\. Known are chunk_chars, .*, where\.$"),
+        ("zebra", r"^Unknown setting zebra\. Known are answer_words, .*, where\.$"),
     ],
 )
 def test_an_unknown_flag_is_refused_by_name(flag: str, message: str) -> None:
