@@ -45,6 +45,9 @@ UNFIT = "bundled"
 """A model that is far below its own evidence: of its first sentences a quarter held the answer, of
 the best sentences of the evidence three quarters and more."""
 
+MORE_DIRECT = 2 / 3
+"""Words of a draft, against the quote that says the same, above which it is only a repeat."""
+
 LEAST_ROOM = 8
 """Words below which a quote beside a draft, or a draft beside a quote, says too little."""
 
@@ -251,12 +254,16 @@ class Answerer:
         """Tell whether a draft of a model that is not fit adds nothing to what is quoted.
 
         Such a model must not make an answer worse than the sentences it comes from: all that would
-        be quoted without it still is, and its sentence must say what likely answers.
+        be quoted without it still is, and its sentence must say what likely answers in fewer words.
         """
         if self._is_fit:
             return False
-        says = any(_says_focus(text, each) for each in run.extracts)
-        return not says or count_words(text) > self._spare(run)
+        length = count_words(text)
+        says = any(
+            _says_focus(text, each) and length <= MORE_DIRECT * count_words(each.text)
+            for each in run.extracts
+        )
+        return not says or length > self._spare(run)
 
     def _spare(self, run: Run) -> int:
         """Return how many words the answer has beside what is to be quoted and what was said."""

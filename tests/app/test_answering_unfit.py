@@ -1,0 +1,100 @@
+"""A model that is far below its own evidence may add to an answer and never takes from it."""
+
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, Protocol
+
+import pytest
+
+from citewell.app.answer_values import Answer
+from citewell.app.answering import Answerer
+from citewell.app.llms.protocol import GenerationSettings, Message
+from citewell.app.reading.reader import ReadablePassage, Reading, UnitReading
+from citewell.retrieval.retriever import Retriever
+from citewell.retrieval.settings import Settings
+
+QUESTION = "When does the car park close?"
+LONG = "The car park behind the north gate closes at 20:00 on each evening of the working week."
+
+
+class Library(Protocol):
+    def put(self, name: str, *texts: str, title: str = ...) -> object: ...
+
+
+class Model(Protocol):
+    name: str
+    shown: list[tuple[Message, ...]]
+
+    @property
+    def place(self) -> str: ...
+    @property
+    def context_tokens(self) -> int | None: ...
+    def count_tokens(self, text: str) -> int: ...
+    def stream(
+        self, messages: Sequence[Message], settings: GenerationSettings
+    ) -> Generator[str]: ...
+    def close(self) -> None: ...
+
+
+class Pointing:
+    """A reader that takes the first unit with a phrase for the answer, and the phrase for it."""
+
+    def __init__(self, phrase: str) -> None:
+        self.phrase = phrase
+
+    def read(self, question: str, passages: Sequence[ReadablePassage]) -> list[Reading]:
+        return [self._read(passage) for passage in passages]
+
+    def _read(self, passage: ReadablePassage) -> Reading:
+        at = passage.text.find(self.phrase)
+        units = tuple(
+            UnitReading(6.0, (at, at + len(self.phrase)), 6.0)
+            if start <= at < end
+            else UnitReading(-6.0, None, -6.0)
+            for start, end in passage.units
+        )
+        return Reading(-6.0 if at < 0 else 6.0, units)
+
+
+Ask = Callable[..., tuple[Answer, Model]]
+
+
+@pytest.fixture
+def ask(library: Library, retriever: Retriever, scripted: Callable[[list[str]], Any]) -> Ask:
+    """Asks about the car park with a scripted model that passes for the bundled one."""
+    library.put("parking.md", LONG, title="Parking")
+
+    def answer(draft: str, **chosen: object) -> tuple[Answer, Model]:
+        model: Model = scripted([draft])
+        model.name = "bundled"
+        settings = Settings.model_validate({"threshold": 0.01, **chosen})
+        return Answerer(retriever, model, settings, reader=Pointing("20:00")).answer(
+            QUESTION
+        ), model
+
+    return answer
+
+
+def test_a_shorter_sentence_that_says_the_answer_stands_before_the_quote(ask: Ask) -> None:
+    answer, _ = ask("The car park closes at 20:00 [1].")
+
+    assert answer.text == f"The car park closes at 20:00. [1] {LONG} [1]"
+    assert (answer.mode, answer.left_out) == ("generated", ())
+
+
+@pytest.mark.parametrize(
+    "draft",
+    ["The car park is behind the north gate [1].", LONG.replace("on each evening", "each evening")],
+)
+def test_what_says_less_or_the_same_again_gives_way_to_the_quote(ask: Ask, draft: str) -> None:
+    answer, _ = ask(draft)
+
+    assert (answer.text, answer.mode) == (f"{LONG} [1]", "extractive")
+    (left_out,) = answer.left_out
+    assert left_out.reason == "the documents' own words answer more directly"
+    assert answer.notices == ("The answer is quoted from the documents, word for word.",)
+
+
+def test_without_words_to_spare_the_model_is_not_asked(ask: Ask) -> None:
+    answer, model = ask("The car park closes at 20:00 [1].", answer_words=20)
+
+    assert (answer.text, answer.sent, model.shown) == (f"{LONG} [1]", None, [])
