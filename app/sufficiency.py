@@ -21,7 +21,9 @@ _OFF_TOPIC = 0.3
 """Similarity of the best passage below which the documents are about something else."""
 
 _KNOWN = 0.5
-"""Share of the question's content that some chunk must hold for it to match at all."""
+"""Share of the question's content that some chunk must hold for it to match at all, and that no
+unit near the top may hold if the documents are about something else: cosines alone say so of
+languages that the embedding model does not read."""
 
 NO_EVIDENCE = -12.0
 """Log-odds of an answer where there is no evidence."""
@@ -244,7 +246,8 @@ def _model_for(scored: Sequence[Scored]) -> Model:
 def _reason(found: Signals) -> AbstentionReason:
     if found.known < _KNOWN:
         return "no_match"
-    return "off_topic" if found.passage < _OFF_TOPIC else "weak_match"
+    apart = found.passage < _OFF_TOPIC and found.coverage < _KNOWN
+    return "off_topic" if apart else "weak_match"
 
 
 def _against(outcome: Outcome, fitness: Fitness) -> float:
