@@ -42,6 +42,9 @@ _GAP = r"(?:[^.!?\n]|[.!?](?!\s|$)){0,110}?"
 """Within a sentence: the dots of an address do not end it."""
 _LINK = r"(?:https?://|www\.|\b[\w-]+\.(?:com|net|org|io|xyz|info|biz|ru|cn|top|shop|site)\b)"
 
+_CALLER = r"(?:to )?(?:the |a |an |any )?(?:\w+ )?(?:phone|telephone|calls?|callers?|door|bell)\b"
+"""Whom people answer, and not a machine."""
+
 _TURN = (
     r"(?:<\|[^<>|]{0,40}\|>|<<\s*/?\s*sys\s*>>|<\s*/?\s*(?:start|end)_of_turn\s*>|"
     r"\[\s*/?\s*(?:inst|system|assistant|user|rest-of-document)\s*\])"
@@ -59,6 +62,8 @@ _PATTERNS = (
     rf"\b(?:in|at the end of|as part of) your (?:final )?{_REPLY}\b[,:]?\s*(?:please )?{_SHAPE}\b",
     rf"\b(?:modify|change|alter|enhance|adjust|augment|extend|begin|start|end|finish|conclude|"
     rf"preface|replace|rewrite) your (?:final )?{_REPLY}\b",
+    rf"\bwhen(?:ever)? you (?:answer|reply|respond)\b(?! {_CALLER}){_GAP}"
+    rf"\b(?:end|begin|finish|start|conclude|close|open)\b[^.!?\n]{{0,20}}\bwith[\s:]*[\"'“‘<«`]",
     rf"\byour (?:final |only )?{_REPLY} (?:must|should|shall|has to|needs to) (?:be|only|always|"
     r"contain|include|say|start|begin|end)\b",
     # to say a text
@@ -101,6 +106,17 @@ _INSTRUCTION = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), r
 
 
 _MARKS = re.compile(rf"{_TURN}(?:\s*{_TURN})*", re.IGNORECASE)
+_SPOKEN = re.compile(
+    r"^[ \t>*_-]*(?P<role>human|assistant|system|user|ai)[ \t*_]*:[ \t*_]*"
+    r"(?P<said>[^\s|][^\n|\t]*(?:\n(?!\s*\n|[^\n:]{1,20}:)[^\n|]+)*?[.!?][\"'”’)*_]*)[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A line that begins with who speaks and goes on with whole sentences."""
+_LABEL = re.compile(r"^[ \t>*_-]*[^\W\d][\w -]{0,30}[*_]*:[*_]*\s", re.MULTILINE)
+_LEAST_SAID = 4
+"""Words that are a sentence; fewer are the value of a label."""
+_DIALOGUE = 4
+"""Turns, by more than one speaker, of which a document is a dialogue and pretends none."""
 _LINE_END = re.compile(r"(?<!\n)\n(?!\n)")
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|\n|$")
 
@@ -143,7 +159,38 @@ def _turns(text: str) -> list[Span]:
         start, end = marks[-1]
         stop = _SENTENCE_END.search(text, end)
         turns.append((start, stop.end() if stop else len(text)))
-    return turns
+    return sorted([*turns, *_spoken(text)])
+
+
+def _spoken(text: str) -> Iterator[Span]:
+    """Yield the lines that pretend to be a turn: of no dialogue, glossary or list of labels."""
+    lines = [line for line in _SPOKEN.finditer(text) if _is_sentence(line["said"])]
+    if not lines:
+        return
+    speakers = {line["role"].casefold() for line in lines}
+    dialogue = len(lines) >= _DIALOGUE and len(speakers) > 1
+    orders = _INSTRUCTION.search(_LINE_END.sub(" ", text)) is not None
+    spans = [line.span() for line in lines]
+    for start, end in spans:
+        if orders or not (dialogue or _is_listed(text, start, end, spans)):
+            yield start, end
+
+
+def _is_listed(text: str, start: int, end: int, spoken: Sequence[Span]) -> bool:
+    """Tell whether the line before or behind has a label too, and that is no speaker."""
+    before = text.rfind("\n", 0, max(start - 1, 0)) + 1
+    return any(
+        place < len(text)
+        and _LABEL.match(text, place)
+        and all(place != begin for begin, _ in spoken)
+        for place in (before, end + 1)
+        if place != start
+    )
+
+
+def _is_sentence(said: str) -> bool:
+    """Tell whether what stands behind a speaker is said; a word is explained in lower case."""
+    return said[0].isupper() and len(said.split()) >= _LEAST_SAID
 
 
 def _outside(text: str, span: Span, turns: Sequence[Span]) -> Iterator[Span]:
