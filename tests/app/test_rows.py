@@ -43,3 +43,37 @@ def test_names_of_columns_count_like_years() -> None:
 
     assert row_conflict("The rent in Rome is 90.", row, header) == ""
     assert row_conflict("The rent in Paris is 90.", row, header) != ""
+
+
+@pytest.mark.parametrize("missing", ["n/a", "–", ""])
+def test_a_column_without_a_figure_is_named_in_error(missing: str) -> None:
+    row, header = f"| Cedar | {missing} | 510 | 530 |", "| Product | 2022 | 2023 | 2024 |"
+
+    assert row_conflict("Cedar cost 510 in 2023.", row, header) == ""
+    assert row_conflict("Cedar cost 510 in 2022.", row, header) == (
+        "in the table 510 does not stand in the column 2022"
+    )
+
+
+def test_a_column_may_be_named_for_its_words() -> None:
+    row, header = "| Anna | Paris | 30 | 7 |", "| Name | City | Age | Rank |"
+
+    assert row_conflict("Anna, of the city Paris, is 30.", row, header) == ""
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["It was 596, 2,371 and 3,033 in 2015, 2017 and 2016.", "It was 3,033 in 2016, 2,371 in 2017."],
+)
+def test_figures_and_columns_go_in_turn(said: str) -> None:
+    right = "It was 596, 2,371 and 3,033 in 2015, 2016 and 2017."
+
+    assert row_conflict(right, ROW, HEADER) == ""
+    assert row_conflict(said, ROW, HEADER) != ""
+
+
+def test_a_figure_that_names_the_row_stands_in_no_other_column() -> None:
+    row, header = "| 2022 | 410 | 435 |", "| Year | Oak | Pine |"
+
+    assert row_conflict("Oak cost 410 in 2022.", row, header) == ""
+    assert row_conflict("Oak cost 435 in 2022.", row, header) != ""
