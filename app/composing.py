@@ -10,6 +10,7 @@ from citewell.app.checking import Tie
 from citewell.app.drafting import without_markers
 from citewell.app.evidence import Candidate, Scored
 from citewell.app.links import safe_text
+from citewell.app.named_cells import named_cells
 from citewell.app.quotes import locate, locate_most
 from citewell.ingest.chunking_tables import Tables
 from citewell.retrieval.errors import NotConfigured
@@ -22,6 +23,20 @@ UNVERIFIED = "[unverified]"
 """What stands behind a sentence that is shown though no evidence supports it."""
 
 _LEADING_MARK = re.compile(r"^(?:[-*+•▪‣>]\s+|#{1,6}\s+|\(?\d{1,3}[.)]\s+)+")
+_TAG = (
+    r"</?(?:a|abbr|b|big|br|cite|code|del|div|em|font|h[1-6]|i|ins|kbd|li|mark|ol|p|q|s|small|"
+    r"span|strike|strong|sub|sup|td|th|tr|tt|u|ul)(?:\s+[\w:-]+\s*=[^<>]*)?\s*/?>"
+)
+_TAGS = re.compile(
+    rf"(`[^`]*`)|(?<=[\w.,;:!?%)>]){_TAG}|{_TAG}(?=[\w(<“„«])|^{_TAG}|{_TAG}$", re.IGNORECASE
+)
+"""Tags that enclose words. One with space around it is spoken of, and so is one in code."""
+_APART = re.compile(r"</?(?:br|div|h|li|ol|p|t[dhr]\b|ul)", re.IGNORECASE)
+_BLANK = re.compile(r"\n[ \t\r]*\n\s*")
+_END_MARKS = ".!?:;,…。！？：；，"
+_LONGEST_HEADING = 80
+_FIGURE = re.compile(r"(?!(?:19|20)\d\d\b)[\d.,'%€$£\s-]*\d[\d.,'%€$£\s-]*")
+_CELL_END = re.compile(r"[\t|\n]")
 _EMPHASIS = re.compile(r"(\*\*|`)(?=\S)(.+?)(?<=\S)\1")
 
 Place = tuple[str, int, int]
@@ -82,7 +97,8 @@ class Composer:
             candidate = item.scored.candidate
             found = item.start - candidate.start, item.end - candidate.start
             part = candidate.text[slice(*found)]
-        text = _with_ellipses(plain(part), found, len(candidate.text))
+        shown = _named(candidate) if part == candidate.text else None
+        text = _with_ellipses(plain(shown or part), found, len(candidate.text))
         return self._add(text, [self._cite(candidate, "verified", found)])
 
     def flag(self, text: str, reason: str) -> AnswerSentence:
@@ -188,10 +204,34 @@ def page_at(document: Document, offset: int) -> int | None:
     return document.pages[max(index, 0)].number
 
 
+def _named(candidate: Candidate) -> str | None:
+    """Return a row with the names of its columns; None if its header may be a row of data."""
+    cells = (cell.strip() for cell in _CELL_END.split(candidate.header))
+    if candidate.kind != "row" or any(_FIGURE.fullmatch(cell) for cell in cells):
+        return None
+    return named_cells(candidate.header, candidate.text)
+
+
 def plain(text: str) -> str:
-    """Return a quote as a sentence: on one line, without list marks, emphasis or table bars."""
-    line = _LEADING_MARK.sub("", " ".join(text.split()))
+    """Return a quote as a sentence: on one line, without what only lays it out.
+
+    Heading, list marks, emphasis, tags around words and table bars go.
+    """
+    line = _LEADING_MARK.sub("", " ".join(_TAGS.sub(_untagged, _headless(text)).split()))
     line = _EMPHASIS.sub(r"\2", line)
     if line.startswith("|"):
         line = " | ".join(cell.strip() for cell in line.strip("|").split("|"))
     return line or text
+
+
+def _untagged(found: re.Match[str]) -> str:
+    return found[1] or (" " if _APART.match(found[0]) else "")
+
+
+def _headless(text: str) -> str:
+    """Return a sentence without the headings that stand above it, behind blank lines."""
+    head, *rest = _BLANK.split(text.strip(), maxsplit=1)
+    if not rest or rest[0].rstrip()[-1:] not in (*".!?…。！？",):
+        return text
+    is_heading = "\n" not in head and len(head) <= _LONGEST_HEADING and head[-1] not in _END_MARKS
+    return _headless(rest[0]) if is_heading else text

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 
 from citewell.app.answer_values import Evidence
+from citewell.app.named_cells import named_cells
 from citewell.retrieval.visible import visible
 
 OPENING = "<evidence>"
@@ -95,20 +96,7 @@ def _pass(text: str) -> str:
 def _line(item: Evidence) -> str:
     heading = item.headings[-1] if item.headings else item.title
     place = item.title if heading == item.title else f"{item.title} › {heading}"
-    shown = _row(item.header, item.text) if item.header else item.text
+    shown = item.text
+    if item.header:
+        shown = named_cells(item.header, item.text) or f"{item.header} / {item.text}"
     return f"[{item.number}] ({harmless(place)}) {harmless(shown)}"
-
-
-def _row(header: str, row: str) -> str:
-    """Write a row of a table as its cells, each after the name of its column."""
-    names, cells = _cells(header), _cells(row)
-    if len(names) != len(cells):
-        return f"{header} / {row}"
-    pairs = zip(names, cells, strict=True)
-    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs if cell)
-
-
-def _cells(row: str) -> list[str]:
-    inner = row.strip()
-    inner = inner.removeprefix("|").removesuffix("|")
-    return [cell.strip() for cell in re.split(r"\t|\|" if "|" in row else r"\t", inner)]

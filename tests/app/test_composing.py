@@ -1,6 +1,7 @@
 """An answer's spans, markers, quotes and pages agree with its text and with the documents."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import pytest
@@ -181,10 +182,51 @@ def test_numbers_in_brackets_in_a_document_are_no_markers_of_the_answer(
         ("| a | b  c |", "a | b c"),
         ("2 * 3 ** 4 in __init__", "2 * 3 ** 4 in __init__"),
         ("-", "-"),
+        ("Photography</b> is <em class='x'>forbidden</em>.", "Photography is forbidden."),
+        ("<p>One line<br/>and another.</p>", "One line and another."),
+        (
+            "The <b> tag makes `<i>x</i>` bold if a<b and c>d.",
+            "The <b> tag makes <i>x</i> bold if a<b and c>d.",
+        ),
+        ("House rules\n\nThe rent is\n900 EUR.", "The rent is 900 EUR."),
+        ("House\n \nPart 2\n\nThe rent is due.", "The rent is due."),
+        ("The rent is due:\n\nMonthly and in advance.", "The rent is due: Monthly and in advance."),
+        ("Rent\n\n900 EUR", "Rent 900 EUR"),
     ],
 )
 def test_a_quote_reads_as_a_sentence(quote: str, expected: str) -> None:
     assert plain(quote) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "shown"),
+    [
+        (
+            "Product\t2022\t2023",
+            "Oak boards\t410\t435",
+            "Product: Oak boards; 2022: 410; 2023: 435",
+        ),
+        (
+            "| Product | Sold |\n| --- | --- |",
+            "| **Oak** | 410 |",
+            "Product: Oak; Sold: 410",
+        ),
+        ("Pine boards\t300", "Oak boards\t410", "Oak boards 410"),
+        ("Product", "Oak boards\t410", "Oak boards 410"),
+        ("", "Oak boards\t410", "Oak boards 410"),
+    ],
+)
+def test_a_row_is_shown_with_the_names_of_its_columns(
+    library: Library, retriever: Retriever, header: str, row: str, shown: str
+) -> None:
+    library.put("boards.md", row)
+    item = scored("boards.md", row, 0)
+    row_of = replace(item, candidate=replace(item.candidate, header=header, kind="row"))
+
+    sentence = Composer(retriever).quote(row_of)
+
+    assert sentence is not None
+    assert (sentence.text, sentence.citations[0].quote) == (shown, row)
 
 
 def test_some_words_of_the_evidence_are_quoted_where_they_stand(retriever: Retriever) -> None:
