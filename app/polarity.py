@@ -95,6 +95,20 @@ majority | minority
 major | minor
 strength | weakness
 success | failure
+am | pm
+open | close closed shut
+daily | weekly monthly quarterly yearly annual annually
+weekly | monthly quarterly yearly annual annually
+monthly | quarterly yearly annual annually
+quarterly | yearly annual annually
+tenant lessee renter | landlord lessor
+buyer purchaser | seller vendor
+supplier vendor provider | customer buyer client
+licensor | licensee
+employer | employee
+borrower debtor | lender creditor
+plaintiff claimant | defendant respondent
+gross | net
 """
 
 

@@ -184,7 +184,7 @@ def _conflict(sentence: str, said: Sequence[Token], source: Source, asked: set[s
     """Return what the two disagree in, or nothing."""
     held = tokens(source.text, source.language)
     order = [token.stem for token in said]
-    free = asked | {token.stem for token in tokens(source.beside, source.language)}
+    free = {token.stem for token in tokens(source.beside, source.language)}
     if loops(order):
         return "it says the same over and over"
     if closeness(order, [token.stem for token in held]) < LEAST_CLOSENESS and not source.is_row:
@@ -195,7 +195,7 @@ def _conflict(sentence: str, said: Sequence[Token], source: Source, asked: set[s
         or _misquoted(sentence, source)
         or (row_conflict(sentence, source.text, source.header) if source.is_row else "")
         or (_english_conflict(sentence, said, source) if source.language in ("", "en") else "")
-        or copying_conflict(sentence, source.text, free)
+        or copying_conflict(sentence, source.text, free, asked)
         or ("" if source.is_row else roles_conflict(said, held, sentence, source.text))
     )
 
