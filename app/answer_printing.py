@@ -16,6 +16,11 @@ from citewell.app.terminal import excerpt, fold, write
 from citewell.retrieval.visible import visible
 
 _NEAREST = 3
+_UNSURE = ("weak_match", "off_topic")
+_NEXT = (
+    'See what was found: citewell search "..."; ask in other words, or fit when it declines: '
+    "citewell calibrate"
+)
 
 
 def print_searched(searched: Searched) -> None:
@@ -43,12 +48,15 @@ def print_sources(answer: Answer) -> None:
         write("Which of these do you mean?")
         for number, reading in enumerate(answer.readings, 1):
             write(fold(f"{number}. {visible(reading.question)}", "  "))
-            _print_citation("   ", reading.citation)
+            _print_citation("", reading.citation, "     ")
+        write("There may be others.")
     elif answer.sources:
         write("The nearest passages:")
         for passage in answer.sources[:_NEAREST]:
             write(f"  - {place_of(passage.chunk, passage.title)}")
             write(fold(excerpt(passage.text, 160), "    "))
+    if answer.reason in _UNSURE:
+        write(fold(_NEXT))
 
 
 def print_workings(answer: Answer) -> None:
@@ -80,15 +88,15 @@ def _print_evidence(listed: Sequence[Evidence]) -> None:
         write(fold(f"[{each.number}] {excerpt(each.text, 160)} {place}", "  "))
 
 
-def _print_citation(lead: str, citation: Citation) -> None:
+def _print_citation(lead: str, citation: Citation, indent: str = "") -> None:
     page = f", page {citation.page}" if citation.page else ""
     cells = f", {visible(citation.place)}" if citation.place else ""
     span = f"characters {citation.start}-{citation.end}"
     place = f"{visible(citation.document)}{page}{cells}, {span}"
-    write(fold(f"{lead}{visible(citation.title)} ({place}): {citation.state}"))
+    write(fold(f"{lead}{visible(citation.title)} ({place}): {citation.state}", indent))
     if citation.header:
-        write(fold(excerpt(citation.header, 200), "    "))
-    write(fold(f'"{excerpt(citation.quote, 600)}"', "    "))
+        write(fold(excerpt(citation.header, 200), f"{indent}    "))
+    write(fold(f'"{excerpt(citation.quote, 600)}"', f"{indent}    "))
 
 
 def _cited(answer: Answer) -> dict[int, Citation]:

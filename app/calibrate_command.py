@@ -26,6 +26,10 @@ from citewell.retrieval.sqlite_store import FILE_NAME, open_store
 
 PLOTS = (".svg", ".html")
 
+FEW = 100
+"""Questions below which a calibration rests on too little: of 50 that are answerable, a share of
+0.05 is two or three."""
+
 _ANSWERS = ("answers", "answer", "documents", "gold_doc_ids")
 """Fields that say that there is an answer, when they are not empty."""
 
@@ -58,6 +62,9 @@ def run_calibrate(settings: Settings, wanted: Wanted, *, as_json: bool) -> int:
         store.set_calibration(settings.collection, found.kept.written())
     if wanted.plot is not None:
         write_plot(wanted.plot, settings.collection, found)
+    asked = found.kept.answerable + found.kept.unanswerable
+    if asked < FEW:
+        say(_few(asked))
     if as_json:
         write(line(calibrate_json(settings.collection, found, wanted.plot)))
     else:
@@ -70,12 +77,22 @@ def run_reset(settings: Settings, *, as_json: bool) -> int:
     """Take the calibration away."""
     require_database(settings.home / FILE_NAME, settings.collection)
     with writer_lock(settings.home, settings.lock_timeout), open_store(settings.home) as store:
+        had = store.calibration(settings.collection) is not None
         store.set_calibration(settings.collection, None)
+    if not had:
+        say(f"There was no calibration of {settings.collection} to take away.")
     if as_json:
         write(line(reset_json(settings.collection)))
     else:
         write(f"{settings.collection} is judged by the model as it was shipped.")
     return 0
+
+
+def _few(asked: int) -> str:
+    return (
+        f"So few questions say little: {asked} were asked. Give at least {FEW} "
+        "(--questions, --max-questions), or ingest more documents."
+    )
 
 
 def calibrated(settings: Settings, wanted: Wanted, reader: Reader | None) -> Calibrated:

@@ -78,7 +78,8 @@ def open_entailment(model: str) -> Entailment:
     if found is None:
         raise ConfigError(
             f"The entailment model {model!r} is no folder, and not in the local cache of the hub. "
-            "Give the folder of a cross-encoder, or fetch it once with: hf download NAME"
+            "Give the folder of a cross-encoder, or fetch one once with: citewell models pull NAME "
+            "(and give the folder that it names), or hf download NAME"
         )
     labels = _labels(found.folder)
     if len(labels) < 2 or ENTAILMENT not in labels:

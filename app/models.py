@@ -46,7 +46,9 @@ def run_list(settings: Settings, *, as_json: bool) -> int:
         for each in models
     ]
     print_table(("", "name", "size", "state", "place"), rows)
-    if not any(each.in_use for each in models):
+    if settings.llm == "none":
+        say("No model is in use (llm = none): answers quote the documents.")
+    elif not any(each.in_use for each in models):
         say(f"In use is {settings.llm}, which is not one of these.")
     if settings.llm_base_url is None:
         say("Set CITEWELL_LLM_BASE_URL to see the models of a server too.")

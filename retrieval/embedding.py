@@ -46,7 +46,8 @@ def open_embedder(
         raise ConfigError(
             f"embedding_model is {model!r}, which holds no sentence-transformers model and is not "
             "in the local cache of the hub. Give 'bundled' or the folder of a model, or fetch one "
-            "once with: hf download NAME"
+            "once with: citewell models pull NAME (and give the folder that it names), or "
+            "hf download NAME"
         )
     if exports is None:
         return SentenceTransformerEmbedder(found.folder, found.name, chosen)

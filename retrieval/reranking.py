@@ -90,7 +90,8 @@ def open_reranker(model: str) -> Reranker:
     if found is None:
         raise ConfigError(
             f"The reranker {model!r} is no folder, and not in the local cache of the hub. "
-            "Give the folder of a cross-encoder, or fetch it once with: hf download NAME"
+            "Give the folder of a cross-encoder, or fetch one once with: citewell models pull NAME "
+            "(and give the folder that it names), or hf download NAME"
         )
     if not _is_cross_encoder(found.folder):
         raise ConfigError(

@@ -98,7 +98,18 @@ def test_an_ambiguous_question_is_answered_with_its_readings(
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[1:3] == ["Which of these do you mean?", "  1. Do big cats purr?"]
-    assert lines[-1] == '    "Cats purr."'
+    assert lines[3].startswith("     Plan (plan.xlsx")
+    assert lines[-2:] == ['         "Cats purr."', "There may be others."]
+
+
+@pytest.mark.parametrize(("reason", "told"), [("weak_match", True), ("no_match", False)])
+def test_one_who_is_declined_is_told_what_to_do_next(
+    capsys: pytest.CaptureFixture[str], reason: AbstentionReason, told: bool
+) -> None:
+    print_sources(answer("abstained", reason))
+
+    printed = capsys.readouterr().out
+    assert ("citewell search" in printed and "citewell calibrate" in printed) is told
 
 
 def test_the_workings_name_what_was_sent_cut_and_left_out(

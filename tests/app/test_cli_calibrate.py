@@ -77,6 +77,17 @@ def test_a_reset_takes_the_calibration_away(citewell: Run, papers: Path) -> None
         assert store.calibration("papers") is None
 
 
+def test_a_reset_without_a_calibration_says_that_there_was_none(
+    citewell: Run, papers: Path
+) -> None:
+    citewell("calibrate", "--reset", "--collection", "papers")
+
+    done = citewell("calibrate", "--reset", "--collection", "papers")
+
+    assert done.returncode == 0
+    assert "There was no calibration of papers" in done.stderr
+
+
 def test_a_reset_of_a_store_that_is_not_there_names_what_makes_one(citewell: Run) -> None:
     done = citewell("calibrate", "--reset", "--collection", "papers")
 
@@ -118,3 +129,4 @@ def test_a_collection_is_calibrated_on_questions_made_from_it(
     assert found["questions"]["answerable"] >= 10
     assert found["after"]["area"] > 0.8
     assert (tmp_path / "curve.svg").exists()
+    assert "So few questions say little" in done.stderr

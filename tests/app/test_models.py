@@ -118,6 +118,14 @@ def test_the_list_is_printed_as_json(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert (status, printed(capsys)["in_use"]) == (0, "none")
 
 
+def test_the_list_says_when_no_model_is_in_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_list(Settings(home=tmp_path, llm="none"), as_json=False)
+
+    assert "No model is in use (llm = none): answers quote" in capsys.readouterr().err
+
+
 def test_the_list_marks_the_model_in_use(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -153,7 +153,7 @@ def test_a_name_that_is_nowhere_here_is_refused_with_what_fetches_it(
 ) -> None:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
 
-    with pytest.raises(ConfigError, match=r"'some/model' is no folder.* hf download NAME"):
+    with pytest.raises(ConfigError, match=r"'some/model' is no folder.* citewell models pull NAME"):
         open_reranker("some/model")
 
 
