@@ -75,9 +75,9 @@ def _differs(new: Sequence[tuple[str, str]], old: Words, known: set[str]) -> boo
 
 
 def _replaces(new: Words, old: Words, close: bool) -> bool:
-    """Tell whether a content word stands for a figure, or for the one other word in a copy."""
+    """Tell whether a word stands for a name or figure, or for the one other word in a copy."""
     put, gone = [list(filter(_is_content, each)) for each in (new, old)]
-    if put and any(_FIGURE.search(word) for word in gone):
+    if put and any(map(_is_told, gone)):
         return True
     return close and len(put) == 1 and len(gone) == 1
 

