@@ -184,6 +184,27 @@ def is_negation(word: str) -> bool:
     return word in _NEGATIONS or word.endswith(("n't", "n’t"))
 
 
+_ELSEWHERE = {
+    "de": r"\b(?:nicht|kein|ohne|nie|niemals|nur|weder|außer)",
+    "fr": r"\b(?:ne|pas|jamais|sans|aucun|aucune|ni|sauf|seulement)\b|\bn[’']",
+    "es": r"\b(?:no|nunca|jamás|sin|ni|ningún|ninguna|ninguno|tampoco|salvo|solo|sólo)\b",
+    "it": r"\b(?:non|mai|senza|né|nessun|nessuna|nessuno|salvo|solo)\b",
+    "pt": r"\b(?:não|nunca|jamais|sem|nem|nenhum|nenhuma|salvo|só)\b",
+    "nl": r"\b(?:niet|geen|nooit|zonder|noch|alleen|behalve)\b",
+    "ru": r"\b(?:не|нет|ни|без|никогда|кроме|только|нельзя)\b",
+    "zh": r"[不没沒無无非未勿]|[只仅僅]",
+    "ja": r"ない|なく|なかった|ません|ずに|ぬ|だけ|のみ",
+    "ar": r"\b(?:لا|لم|لن|ليس|ليست|بدون|دون|غير|إلا|فقط)\b",
+}
+"""By language (ISO 639-1), words that deny or limit."""
+
+
+def denials_elsewhere(text: str, language: str) -> list[str]:
+    """Return the words of another language than English that deny or limit, sorted."""
+    form = _ELSEWHERE.get(language)
+    return sorted(re.findall(form, text.lower())) if form else []
+
+
 def _content(*texts: str) -> set[str]:
     return {stem for text in texts for stem in _stems(text)}
 

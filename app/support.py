@@ -15,7 +15,7 @@ from citewell.app.closeness import LEAST_CLOSENESS, closeness, loops
 from citewell.app.copying import copying_conflict
 from citewell.app.dates import dates_conflict
 from citewell.app.hedges import hedges_conflict, quotations
-from citewell.app.polarity import denies, polarity_conflict
+from citewell.app.polarity import denials_elsewhere, denies, polarity_conflict
 from citewell.app.quotes import locate_most
 from citewell.app.roles import roles_conflict
 from citewell.app.rows import row_conflict
@@ -194,7 +194,9 @@ def _conflict(sentence: str, said: Sequence[Token], source: Source, asked: set[s
         or amounts_conflict(sentence, source.text, source.beside)
         or _misquoted(sentence, source)
         or (row_conflict(sentence, source.text, source.header) if source.is_row else "")
-        or (_english_conflict(sentence, said, source) if source.language in ("", "en") else "")
+        or (_english_conflict if source.language in ("", "en") else _strict_conflict)(
+            sentence, said, source
+        )
         or copying_conflict(sentence, source.text, free, asked)
         or ("" if source.is_row else roles_conflict(said, held, sentence, source.text))
     )
@@ -205,6 +207,19 @@ def _english_conflict(sentence: str, said: Sequence[Token], source: Source) -> s
     return polarity_conflict(plain, in_one_form(source.text)) or hedges_conflict(
         sentence, source.text, source.beside
     )
+
+
+def _strict_conflict(sentence: str, said: Sequence[Token], source: Source) -> str:
+    """Return what a sentence in another language says that its source does not.
+
+    Without contrasts and number words of that language, each of its words must be there.
+    """
+    language = source.language
+    if denials_elsewhere(sentence, language) != denials_elsewhere(source.text, language):
+        return "one denies what the other says"
+    held = {token.stem for token in _held(source)}
+    missing = next((token.shown for token in said if token.stem not in held), "")
+    return f"the source does not say {missing}" if missing else ""
 
 
 def _misquoted(sentence: str, source: Source) -> str:

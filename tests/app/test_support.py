@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citewell.app.support import names, numbers, says_nothing_new, support
+from citewell.app.support import Source, names, numbers, says_nothing_new, support, supports
 
 TRAPS = (
     *("not", "never", "or", "but", ",", "(", ";", "than", "more", "may", "might", "Berlin", "5"),
@@ -336,3 +336,47 @@ def test_the_question_does_not_put_its_word_in_place_of_the_source() -> None:
     assert not support(
         "The monthly fee is EUR 18,000.", "The annual fee is EUR 18,000.", question=question
     ).holds
+
+
+HELD = {
+    "de": "Haustiere dürfen nur mit Zustimmung gehalten werden und zahlen drei Raten.",
+    "fr": "Le locataire peut résilier le bail après trois mois.",
+    "es": "El inquilino puede rescindir el contrato sin aviso previo.",
+    "ru": "Арендатор не может расторгнуть договор аренды через три месяца.",
+    "zh": "试用期内任何一方可以提前十五天通知解除合同。",
+    "ja": "借主は契約を解除することができます。",
+    "ar": "لا يجوز للمستأجر إنهاء عقد الإيجار قبل ثلاثة أشهر.",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "was", "now"),
+    [
+        ("de", "nur mit", "ohne"),
+        ("de", "nur ", ""),
+        ("de", "drei", "zwei"),
+        ("fr", "peut", "ne peut pas"),
+        ("fr", "trois", "deux"),
+        ("es", "puede", "no puede"),
+        ("ru", "не может", "может"),
+        ("ru", "три", "два"),
+        ("zh", "可以", "不可以"),
+        ("zh", "十五天", "二十天"),
+        ("ja", "できます", "できません"),
+        ("ar", "لا يجوز", "يجوز"),
+    ],
+)
+def test_in_another_language_no_word_is_put_in_and_no_denial_left_out(
+    language: str, was: str, now: str
+) -> None:
+    source = Source(HELD[language], language=language)
+
+    assert was in source.text
+    assert supports(source.text.rstrip(".。"), source).holds
+    assert not supports(source.text.replace(was, now), source).holds
+
+
+def test_in_another_language_less_may_be_said() -> None:
+    source = Source("Die Kaution beträgt drei Mieten und wird in Raten gezahlt.", language="de")
+
+    assert supports("Die Kaution beträgt drei Mieten.", source).holds
