@@ -154,9 +154,15 @@ class Answerer:
         if run.reason is not None:
             return
         run.extracts = extract(asked, scored, self._settings.answer_words)
-        yield from self._generated(run, asked, scored)
-        if run.reason is None:
+        if self._is_fit:
+            yield from self._generated(run, asked, scored)
+            if run.reason is None:
+                yield from self._quoted(run, asked, scored)
+        else:  # what is sure to stand need not wait for it
             yield from self._quoted(run, asked, scored)
+            yield from self._generated(run, asked, scored)
+        if not run.supported and any(sentence.supported for sentence in run.said):
+            run.notices.append(QUOTED)
 
     def _generated(
         self, run: Run, asked: Question, scored: Sequence[Scored]
@@ -193,7 +199,7 @@ class Answerer:
             if sentence.text in seen:
                 return  # a model that repeats itself has nothing more to say
             seen.add(sentence.text)
-            if is_refusal(sentence) and not run.said:
+            if is_refusal(sentence) and not run.supported:
                 run.refused = True
                 return
             tied = tie(sentence, run.searched, shown, others, self._checks)
@@ -247,8 +253,6 @@ class Answerer:
             added = run.composer.quote(each)
             if added is not None:
                 yield added
-        if run.said and not drafted:
-            run.notices.append(QUOTED)
 
     def _is_plainer(self, run: Run, text: str) -> bool:
         """Tell whether a draft of a model that is not fit adds nothing to what is quoted.
@@ -266,9 +270,8 @@ class Answerer:
         return not says or length > self._spare(run)
 
     def _spare(self, run: Run) -> int:
-        """Return how many words the answer has beside what is to be quoted and what was said."""
-        quoted = sum(count_words(each.text) for each in run.extracts)
-        return self._settings.answer_words - quoted - _words_of(run.said)
+        """Return how many words the answer has left."""
+        return self._settings.answer_words - _words_of(run.said)
 
     @property
     def _is_fit(self) -> bool:

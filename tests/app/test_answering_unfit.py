@@ -74,10 +74,10 @@ def ask(library: Library, retriever: Retriever, scripted: Callable[[list[str]], 
     return answer
 
 
-def test_a_shorter_sentence_that_says_the_answer_stands_before_the_quote(ask: Ask) -> None:
+def test_a_shorter_sentence_that_says_the_answer_stands_behind_the_quote(ask: Ask) -> None:
     answer, _ = ask("The car park closes at 20:00 [1].")
 
-    assert answer.text == f"The car park closes at 20:00. [1] {LONG} [1]"
+    assert answer.text == f"{LONG} [1] The car park closes at 20:00. [1]"
     assert (answer.mode, answer.left_out) == ("generated", ())
 
 
