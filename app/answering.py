@@ -37,7 +37,7 @@ from citewell.retrieval.errors import ModelError, ModelUnreachable, NotConfigure
 from citewell.retrieval.retriever import Retriever, open_retriever
 from citewell.retrieval.settings import Settings
 
-QUOTED = "The answer is quoted from the documents, word for word."
+QUOTED = "The answer is quoted from the documents."
 GONE = "its source has changed since the search"
 PLAINER = "the documents' own words answer more directly"
 

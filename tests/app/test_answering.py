@@ -16,7 +16,7 @@ from citewell.retrieval.retriever import Retriever
 from citewell.retrieval.settings import Settings
 from citewell.retrieval.values import Document
 
-QUOTED = "The answer is quoted from the documents, word for word."
+QUOTED = "The answer is quoted from the documents."
 LEFT_OUT = "A sentence of the draft was left out: no evidence supports what it says."
 QUESTION = "How long do cats sleep?"
 GOOD = "Cats sleep fourteen hours a day [1]."

@@ -91,7 +91,7 @@ def test_what_says_less_or_the_same_again_gives_way_to_the_quote(ask: Ask, draft
     assert (answer.text, answer.mode) == (f"{LONG} [1]", "extractive")
     (left_out,) = answer.left_out
     assert left_out.reason == "the documents' own words answer more directly"
-    assert answer.notices == ("The answer is quoted from the documents, word for word.",)
+    assert answer.notices == ("The answer is quoted from the documents.",)
 
 
 def test_without_words_to_spare_the_model_is_not_asked(ask: Ask) -> None:
