@@ -7,8 +7,8 @@ from typing import Protocol
 
 from citewell.app.answer_values import AnswerSentence, Citation, CitationState
 from citewell.app.checking import Tie
-from citewell.app.drafting import without_markers
 from citewell.app.evidence import Candidate, Scored
+from citewell.app.fencing import without_markers
 from citewell.app.links import safe_text
 from citewell.app.named_cells import named_cells
 from citewell.app.quotes import locate, locate_most

@@ -11,7 +11,6 @@ from citewell.retrieval.sentences import split_sentences
 _MARKERS = re.compile(r"\s*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 _LEADING_MARKERS = re.compile(rf"(?:{_MARKERS.pattern})+[.,;:]?\s*")
 _PART_OF_MARKER = re.compile(r"\[[\d,\s]*")
-_BRACKETED_NUMBERS = re.compile(r"\[(\s*\d+(?:\s*[,;–-]\s*\d+)*\s*)\]")
 _TERMINAL = (".", "!", "?", "…", "。", "！", "？", '"', "”", ")", ":")
 
 
@@ -32,11 +31,6 @@ class DraftSentence:
     text: str
     markers: tuple[int, ...]
     finished: bool = True
-
-
-def without_markers(text: str) -> str:
-    """Return text with numbers in parentheses where it has them in brackets."""
-    return _BRACKETED_NUMBERS.sub(r"(\1)", text)
 
 
 def is_refusal(sentence: DraftSentence) -> bool:

@@ -209,25 +209,6 @@ def judge_after(judged: Sufficiency, outcome: Outcome, fitness: Fitness = UNTEST
     return replace(judged, probability=value, reason=reason)
 
 
-def fitness_of(answerable: Sequence[Outcome], unanswerable: Sequence[Outcome]) -> Fitness:
-    """Return what a model's drafts are worth, from drafts of which it is known.
-
-    Each is the logarithm of how many times as often it comes without an answer in the evidence
-    as with one, and 0 where it comes as often with one. Half a case is added to either (Jeffreys).
-    """
-    return Fitness(
-        _evidence_against([each.refused for each in answerable], [o.refused for o in unanswerable]),
-        _evidence_against(
-            [_is_unsupported(each) for each in answerable],
-            [_is_unsupported(each) for each in unanswerable],
-        ),
-        _evidence_against(
-            [_is_elsewhere(each) for each in answerable],
-            [_is_elsewhere(each) for each in unanswerable],
-        ),
-    )
-
-
 def probability(log_odds: float) -> float:
     """Return the probability of log-odds; far out it is 0 or 1."""
     bounded = min(max(log_odds, -700.0), 700.0)
@@ -264,12 +245,6 @@ def _is_unsupported(outcome: Outcome) -> bool:
 
 def _is_elsewhere(outcome: Outcome) -> bool:
     return not outcome.refused and outcome.supported > 0 and not outcome.on_best
-
-
-def _evidence_against(answerable: Sequence[bool], unanswerable: Sequence[bool]) -> float:
-    with_answer = (sum(answerable) + 0.5) / (len(answerable) + 1)
-    without = (sum(unanswerable) + 0.5) / (len(unanswerable) + 1)
-    return max(0.0, math.log(without / with_answer))
 
 
 def _log_odds(value: float) -> float:

@@ -12,7 +12,6 @@ from citewell.app.drafting import (
     DraftSentence,
     draft_sentences,
     is_refusal,
-    without_markers,
 )
 
 DRAFT = (
@@ -113,16 +112,3 @@ def test_a_refusal_is_known_by_the_words_that_were_asked_for(text: str) -> None:
 
 def test_a_sentence_about_something_not_found_is_no_refusal() -> None:
     assert not is_refusal(DraftSentence("The ship was not found.", ()))
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("As said [2].", "As said (2)."),
-        ("Notes [1, 2] and [3-5]", "Notes (1, 2) and (3-5)"),
-        ("Space [ 7 ]", "Space ( 7 )"),
-        ("A list [a]", "A list [a]"),
-    ],
-)
-def test_numbers_in_brackets_in_documents_are_no_markers(text: str, expected: str) -> None:
-    assert without_markers(text) == expected

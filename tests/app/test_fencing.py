@@ -129,5 +129,14 @@ def test_the_same_evidence_gives_the_same_prompt() -> None:
     assert fence([item, item]).startswith(fence([item]).removesuffix("</evidence>"))
 
 
-def test_a_marker_of_the_document_becomes_a_number_in_parentheses() -> None:
-    assert without_markers("As [3] and [1, 2] say") == "As (3) and (1, 2) say"
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("As said [2].", "As said (2)."),
+        ("Notes [1, 2] and [3-5]", "Notes (1, 2) and (3-5)"),
+        ("Space [ 7 ]", "Space ( 7 )"),
+        ("A list [a]", "A list [a]"),
+    ],
+)
+def test_numbers_in_brackets_in_documents_are_no_markers(text: str, expected: str) -> None:
+    assert without_markers(text) == expected

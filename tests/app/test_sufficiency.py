@@ -21,7 +21,6 @@ from citewell.app.sufficiency import (
     Model,
     Outcome,
     Sufficiency,
-    fitness_of,
     judge,
     judge_after,
     judge_log_odds,
@@ -185,27 +184,3 @@ def test_what_was_declined_before_keeps_its_reason() -> None:
     fit = Fitness(refusal=3.0, unsupported=1.0, elsewhere=0.5)
 
     assert judge_after(declined, Outcome(refused=True), fit).reason == "weak_match"
-
-
-def test_a_model_that_refuses_both_kinds_alike_has_refusals_worth_nothing() -> None:
-    asked = [Outcome(refused=number < 3) for number in range(10)]
-
-    assert fitness_of(asked, asked).refusal == 0.0
-
-
-def test_a_model_that_refuses_what_has_no_answer_has_refusals_worth_much() -> None:
-    answerable = [Outcome(drafted=1, supported=1, on_best=True)] * 49
-    unanswerable = [Outcome(refused=True)] * 49
-
-    assert fitness_of(answerable, unanswerable).refusal == pytest.approx(math.log(99))
-
-
-def test_drafts_without_support_and_on_other_evidence_are_counted_apart() -> None:
-    answerable = [Outcome(drafted=1, supported=1, on_best=True)] * 9
-    unanswerable = [Outcome(drafted=1)] * 4 + [Outcome(drafted=2, supported=1)] * 5
-
-    found = fitness_of(answerable, unanswerable)
-
-    assert found.refusal == 0.0
-    assert found.unsupported == pytest.approx(math.log(9))
-    assert found.elsewhere == pytest.approx(math.log(11))
