@@ -219,4 +219,6 @@ def test_an_abstention_gives_its_reason_and_the_nearest_passage(capsys: Capture)
         "The nearest passages:\n"
         "  - Cats31m (cats.pdf, pages 2-3) > Cats > Sounds\n"
         "    Cats[2J purr at night.\n"
+        'See what was found: citewell search "..."; ask in other words, '
+        "or fit when it declines: citewell calibrate\n"
     )
