@@ -8,7 +8,7 @@ import numpy as np
 
 from citewell.retrieval.errors import ConfigError
 from citewell.retrieval.model_folder import find_model, read_json
-from citewell.retrieval.wording import one_line
+from citewell.retrieval.reranking import load_cross_encoder
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -59,7 +59,7 @@ class CrossEncoderEntailment:
         """
         with self._lock:
             if self._loaded is None:
-                self._loaded = _load(self._folder)
+                self._loaded = load_cross_encoder(self._folder, "entailment model")
             scores = self._loaded.predict([(text, sentence)], show_progress_bar=False)
         return int(np.argmax(np.asarray(scores)[0])) == self._label
 
@@ -97,20 +97,3 @@ def _labels(folder: Path) -> list[str]:
     if not isinstance(named, dict) or not all(str(key).isdecimal() for key in named):
         return []
     return [str(named[key]).lower() for key in sorted(named, key=int)]
-
-
-def _load(folder: Path) -> "CrossEncoder":
-    from sentence_transformers import CrossEncoder
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        model: CrossEncoder = CrossEncoder(
-            str(folder), local_files_only=True, model_kwargs={"use_safetensors": True}
-        )
-    except Exception as error:  # each file format has errors of its own
-        raise ConfigError(
-            f"The entailment model in {folder} cannot be loaded: {one_line(error)}. "
-            "Give the folder of a cross-encoder with its weights in safetensors."
-        ) from error
-    return model

@@ -111,7 +111,16 @@ def _is_cross_encoder(folder: Path) -> bool:
     return any(str(name).endswith(_SCORING) for name in named)
 
 
-def _load(folder: Path) -> "CrossEncoder":
+def load_cross_encoder(folder: Path, named: str) -> "CrossEncoder":
+    """Load a cross-encoder from its folder; from safetensors alone, and nothing is downloaded.
+
+    Args:
+        folder: Of a model of sentence-transformers or transformers.
+        named: What it is for, as the user calls it, such as ``reranker``.
+
+    Raises:
+        ConfigError: If it cannot be loaded.
+    """
     from sentence_transformers import CrossEncoder
     from transformers.utils import logging
 
@@ -122,9 +131,14 @@ def _load(folder: Path) -> "CrossEncoder":
         )
     except Exception as error:  # each file format has errors of its own
         raise ConfigError(
-            f"The reranker in {folder} cannot be loaded: {one_line(error)}. "
+            f"The {named} in {folder} cannot be loaded: {one_line(error)}. "
             "Give the folder of a cross-encoder with its weights in safetensors."
         ) from error
+    return model
+
+
+def _load(folder: Path) -> "CrossEncoder":
+    model = load_cross_encoder(folder, "reranker")
     if model.num_labels != 1:
         raise ConfigError(
             f"The model in {folder} gives {model.num_labels} scores for a question and a passage, "
