@@ -167,10 +167,11 @@ def test_a_card_opens_and_closes_by_keyboard(visit: Visit) -> None:
 def test_what_a_document_plants_is_text_and_fetched_by_nobody(visit: Visit, listener: Any) -> None:
     visit.ask("When does the harbour of Ostrand open in the morning?")
 
-    card = visit.page.locator(".cw-source")
-    assert f"![a](http://127.0.0.1:{listener.port}/inline.png)" in card.inner_text()
-    assert f'<img src="http://127.0.0.1:{listener.port}/tag.png">' in card.inner_text()
-    assert card.locator("img, a").count() == 0
+    cards = visit.page.locator(".cw-source")
+    shown = "\n".join(cards.all_inner_texts())
+    assert f"![a](http://127.0.0.1:{listener.port}/inline.png)" in shown
+    assert f'<img src="http://127.0.0.1:{listener.port}/tag.png">' in shown
+    assert cards.locator("img, a").count() == 0
     assert visit.elsewhere == []
     assert listener.paths == []
 
