@@ -70,5 +70,5 @@ def _shown(value: object) -> object:
     if isinstance(value, SecretStr):
         return "(set)"
     if isinstance(value, tuple):
-        return list(value)
+        return [_shown(each) for each in value]
     return str(value) if isinstance(value, Path) else value

@@ -37,6 +37,10 @@ def _expand(path: Path) -> Path:
         raise ValueError("the user after ~ has no home folder on this machine") from error
 
 
+def _expand_all(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    return tuple(_expand(path) for path in paths)
+
+
 def _collection_name(name: str) -> str:
     if not re.fullmatch(r"\w[\w.-]{0,99}", name):
         raise ValueError("give at most 100 letters, digits, underscores, dots and hyphens")
@@ -216,6 +220,20 @@ class Settings(BaseSettings):
 
     host: Annotated[str, Field(description="Address the page listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="Port of the page.")] = 8501
+    answers_at_once: Annotated[
+        int,
+        Field(ge=1, le=64, description="Answers the page works on at a time; others wait in line."),
+    ] = 2
+    max_upload_mb: Annotated[
+        int, Field(ge=1, le=10_000, description="Largest file in MiB that the page takes in.")
+    ] = 200
+    page_folders: Annotated[
+        tuple[Path, ...],
+        NoDecode,
+        BeforeValidator(_texts),
+        AfterValidator(_expand_all),
+        Field(description="Folders of this machine that the page may ingest: one, or a JSON list."),
+    ] = ()
 
     @classmethod
     def settings_customise_sources(
