@@ -12,31 +12,14 @@ from citewell.app.answer_values import (
     Answer,
     AnswerSentence,
     Citation,
-    CitationState,
     LeftOut,
     Reading,
 )
 from citewell.app.page.engine import ModelNote
 from citewell.app.page.escaping import escaped, flowing
-from citewell.app.page.excerpts import SourceCard
+from citewell.app.page.source_html import card_html, card_id, cited_place_html, passage_html
 from citewell.app.page.turns import Turn
-from citewell.retrieval.values import Collection, Passage
-
-STATES: dict[CitationState, tuple[str, str]] = {
-    "verified": (
-        "Verified",
-        "These words stand in the stored document and support the sentence.",
-    ),
-    "corrected": (
-        "Corrected",
-        "The model had pointed elsewhere; the supporting words were found here.",
-    ),
-    "unverified": (
-        "Unverified",
-        "The stored document was not found to support the sentence. Read it before you rely on it.",
-    ),
-}
-"""Each state of a citation: in a word, and explained."""
+from citewell.retrieval.values import Collection
 
 _MARKER = re.compile(r"\[(\d{1,4})\]")
 
@@ -150,7 +133,7 @@ def _readings_html(readings: Sequence[Reading]) -> str:
     """List the ways to read a question, each with the words that answer it."""
     items = "".join(
         f'<li><span class="cw-title">{escaped(reading.question)}</span>'
-        f"{_cited_place_html(reading.citation)}"
+        f"{cited_place_html(reading.citation)}"
         f'<blockquote class="cw-excerpt">{flowing(reading.citation.quote)}</blockquote></li>'
         for reading in readings
     )
@@ -228,23 +211,19 @@ _UNSUPPORTED = "not supported by the documents"
 
 def _marker_html(citation: Citation, number: int) -> str:
     return (
-        f'<a class="cw-marker cw-{citation.state}" href="#{_card_id(number, citation.marker)}"'
+        f'<a class="cw-marker cw-{citation.state}" href="#{card_id(number, citation.marker)}"'
         f' aria-label="Source {citation.marker}: {escaped(citation.title)}"'
         f' title="{escaped(citation.title)}">[{citation.marker}]</a>'
     )
 
 
-def _card_id(number: int, marker: int) -> str:
-    return f"answer-{number}-source-{marker}"
-
-
 def _aside_html(turn: Turn, number: int) -> str:
     """Show the sources of an answer, or what was found instead of one."""
     if turn.answer is not None and turn.answer.abstained:
-        shown = [_passage_html(passage) for passage in turn.answer.sources]
+        shown = [passage_html(passage) for passage in turn.answer.sources]
         heading = "What was found instead"
     else:
-        shown = [_card_html(card, number) for card in turn.cards]
+        shown = [card_html(card, number) for card in turn.cards]
         heading = "Sources"
     if not shown:
         return ""
@@ -252,54 +231,3 @@ def _aside_html(turn: Turn, number: int) -> str:
         f'<section class="cw-sources" aria-label="{heading}">'
         f'<h3 class="cw-heading">{heading}</h3>{"".join(shown)}</section>'
     )
-
-
-def _card_html(card: SourceCard, number: int) -> str:
-    citation = card.citation
-    word, explained = STATES[citation.state]
-    why = "" if citation.state == "verified" else _why_html(citation.state, explained)
-    if not card.current:
-        why += _why_html("unverified", "The document has changed since this answer was given.")
-    excerpt = card.excerpt
-    return (
-        f'<details class="cw-source" id="{_card_id(number, citation.marker)}" open>'
-        f'<summary><span class="cw-number">[{citation.marker}]</span> '
-        f'<span class="cw-title">{escaped(citation.title)}</span> '
-        f'<span class="cw-state cw-{citation.state}" title="{explained}">{word}</span></summary>'
-        f"{_cited_place_html(citation, card.headings)}"
-        f'{why}<blockquote class="cw-excerpt">{flowing(excerpt.before)}'
-        f"<mark>{flowing(excerpt.quote)}</mark>{flowing(excerpt.after)}</blockquote></details>"
-    )
-
-
-def _why_html(state: CitationState, text: str) -> str:
-    return f'<p class="cw-why cw-{state}">{text}</p>'
-
-
-def _passage_html(passage: Passage) -> str:
-    chunk = passage.chunk
-    headings = chunk.headings[1:] if chunk.headings[:1] == (passage.title,) else chunk.headings
-    place = escaped(chunk.place) or _page(chunk.page_start, chunk.page_end)
-    return (
-        '<details class="cw-source"><summary>'
-        f'<span class="cw-title">{escaped(passage.title)}</span></summary>'
-        f"{_place_html(chunk.document, place, headings)}"
-        f'<blockquote class="cw-excerpt">{flowing(chunk.text)}</blockquote></details>'
-    )
-
-
-def _cited_place_html(citation: Citation, headings: Sequence[str] = ()) -> str:
-    place = escaped(citation.place) or _page(citation.page, citation.page)
-    return _place_html(citation.document, place, headings)
-
-
-def _place_html(document: str, page: str, headings: Sequence[str]) -> str:
-    path = " › ".join(escaped(heading) for heading in headings)
-    parts = [f'<span class="cw-document">{escaped(document)}</span>', page, path]
-    return f'<p class="cw-place">{" · ".join(part for part in parts if part)}</p>'
-
-
-def _page(first: int | None, last: int | None) -> str:
-    if first is None:
-        return ""
-    return f"page {first}" if last in (None, first) else f"pages {first}–{last}"

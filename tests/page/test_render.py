@@ -81,39 +81,6 @@ def test_a_citation_without_a_marker_in_the_text_gets_one(make: Any) -> None:
     assert Seen(html).text.startswith("They sleep. [1]")
 
 
-def test_the_card_marks_exactly_the_quote_in_its_surroundings(make: Any) -> None:
-    seen = Seen(turn_html(turn_of(make, make.sentence("It [1].", make.citation())), 1))
-
-    assert seen.marked == "Elephants sleep about two hours a night."
-    assert (
-        "Two animals wore collars for a month. Elephants sleep about two hours a night. "
-        "They stand up while they do." in seen.text
-    )
-
-
-def test_the_card_says_where_the_quote_stands(make: Any) -> None:
-    seen = Seen(turn_html(turn_of(make, make.sentence("It [1].", make.citation())), 1))
-
-    assert "[1] Elephants Verified" in seen.text
-    assert "animals/elephants.md · page 2 · Sleep" in seen.text
-
-
-@pytest.mark.parametrize(
-    ("state", "word", "explained"),
-    [
-        ("corrected", "Corrected", "The model had pointed elsewhere"),
-        ("unverified", "Unverified", "was not found to support the sentence"),
-    ],
-)
-def test_a_doubtful_state_is_explained(make: Any, state: str, word: str, explained: str) -> None:
-    cited = make.citation(state=state)
-
-    seen = Seen(turn_html(turn_of(make, make.sentence("It [1].", cited)), 1))
-
-    assert word in seen.text
-    assert explained in seen.text
-
-
 def test_an_unsupported_sentence_says_so(make: Any) -> None:
     seen = Seen(turn_html(turn_of(make, make.sentence("They fly.", supported=False)), 1))
 
@@ -239,16 +206,6 @@ def test_an_answer_that_was_stopped_says_so() -> None:
     seen = Seen(turn_html(Turn("How long?", progress="Searching …"), 1))
 
     assert seen.text == "Stopped before the answer was complete."
-
-
-def test_a_document_that_changed_since_says_so(make: Any) -> None:
-    events = [Answered(make.answer(make.sentence("It [1].", make.citation())))]
-    *_, turn = follow(make.engine(events, documents=()), "animals", "How long?")
-
-    seen = Seen(turn_html(turn, 1))
-
-    assert "The document has changed since this answer was given." in seen.text
-    assert seen.marked == make.quote
 
 
 def test_nothing_that_is_planted_becomes_markup(make: Any) -> None:
