@@ -11,7 +11,7 @@ from pathlib import Path
 from citewell.retrieval.errors import ConfigError
 from citewell.retrieval.settings import Settings
 
-_SCRIPT = Path(__file__).parent / "page" / "chat.py"
+_SCRIPT = Path(__file__).parent / "page" / "entry.py"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _LIGHT = {
@@ -47,12 +47,13 @@ def serve(host: str, port: int, settings: Settings, open_browser: bool) -> None:
     from streamlit.starlette import App
 
     from citewell.app.page.headers import SecurityHeaders
-    from citewell.app.page.session import use_settings
+    from citewell.app.page.routes import routes
+    from citewell.app.page.services import shared_services, use_settings
 
     with _listen(host, port) as listener:
-        _configure_streamlit(host, port)
+        _configure_streamlit(host, port, settings.max_upload_mb)
         use_settings(settings)
-        app = App(_SCRIPT, middleware=[Middleware(SecurityHeaders)])
+        app = App(_SCRIPT, routes=routes(shared_services), middleware=[Middleware(SecurityHeaders)])
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -101,7 +102,7 @@ def _why_not(host: str, port: int, error: OSError) -> str:
     return f"Cannot listen on {host!r}, port {port}: {error.strerror}. Give another --host."
 
 
-def _configure_streamlit(host: str, port: int) -> None:
+def _configure_streamlit(host: str, port: int, max_upload_mb: int) -> None:
     """Set Streamlit's options; these outrank its files and environment variables."""
     from streamlit.web.bootstrap import load_config_options
 
@@ -119,7 +120,7 @@ def _configure_streamlit(host: str, port: int) -> None:
             "server.enableAgentApi": False,
             "server.fileWatcherType": "none",
             "server.headless": True,
-            "server.maxUploadSize": 1,
+            "server.maxUploadSize": max_upload_mb,
             "server.port": port,
             "server.showEmailPrompt": False,
             **{f"theme.light.{name}": value for name, value in _LIGHT.items()},

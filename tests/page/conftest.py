@@ -1,6 +1,14 @@
 """What tests of the page share: a small document, and an engine that answers from a script."""
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -8,6 +16,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from citewell.app.answer_values import (
     AbstentionReason,
@@ -24,10 +33,13 @@ from citewell.app.answer_values import (
 )
 from citewell.app.followups import Turn
 from citewell.app.page.engine import ModelNote
+from citewell.retrieval import values
+from citewell.retrieval.diagnosis import Diagnosis
 from citewell.retrieval.embedding import open_embedder
 from citewell.retrieval.errors import NotConfigured
+from citewell.retrieval.settings import Settings
 from citewell.retrieval.sqlite_store import open_store
-from citewell.retrieval.store import EmbeddedDocument, SourceFile
+from citewell.retrieval.store import DocumentSummary, EmbeddedDocument, SourceFile
 from citewell.retrieval.values import (
     Chunk,
     ChunkingSettings,
@@ -35,7 +47,7 @@ from citewell.retrieval.values import (
     Document,
     Fingerprint,
     Heading,
-    Page,
+    Layout,
     Passage,
     Scores,
     embedding_text,
@@ -52,12 +64,16 @@ DOCUMENT = Document(
     name="animals/elephants.md",
     title="Elephants",
     text=TEXT,
-    pages=(Page(1, 0, TEXT.index("## Sleep")), Page(2, TEXT.index("## Sleep"), len(TEXT))),
+    pages=(
+        values.Page(1, 0, TEXT.index("## Sleep")),
+        values.Page(2, TEXT.index("## Sleep"), len(TEXT)),
+    ),
     headings=(Heading(1, "Elephants", 0), Heading(2, "Sleep", TEXT.index("## Sleep"))),
 )
 QUOTE = "Elephants sleep about two hours a night."
 FINGERPRINT = Fingerprint("animals", "0" * 64, "fp32", "none", 4)
 NOTE = ModelNote("none", "", local=True)
+FOUND = Diagnosis(DOCUMENT.name, "found", "It was found.")
 
 
 @dataclass
@@ -66,23 +82,48 @@ class ScriptedEngine:
 
     events: Sequence[Event | Exception] = ()
     names: Sequence[str] = ("animals",)
-    documents: Sequence[Document] = (DOCUMENT,)
-    preferred: str = "default"
-    note: ModelNote = NOTE
+    documents_held: Sequence[Document] = (DOCUMENT,)
+    described: ModelNote = NOTE
+    suggested: tuple[str, ...] = ()
+    found: Diagnosis = FOUND
     asked: list[tuple[str, str]] = field(default_factory=list)
     histories: list[tuple[Turn, ...]] = field(default_factory=list)
+    chosen: list[Settings] = field(default_factory=list)
 
     def collections(self) -> list[Collection]:
         return [
-            Collection(name, FINGERPRINT, ChunkingSettings(), 1, len(self.documents), 3)
+            Collection(name, FINGERPRINT, ChunkingSettings(), 1, len(self.documents_held), 3)
             for name in self.names
         ]
 
+    def generation(self, collection: str) -> int:
+        return 1
+
+    def documents(self, collection: str) -> list[DocumentSummary]:
+        return [
+            DocumentSummary(
+                each.name, each.title, Path("/") / each.name, len(each.pages), len(each.text), 3
+            )
+            for each in self.documents_held
+        ]
+
     def document(self, collection: str, name: str) -> Document:
-        for document in self.documents:
+        for document in self.documents_held:
             if document.name == name:
                 return document
         raise NotConfigured(f"Collection {collection!r} holds no document {name!r}.")
+
+    def layouts(self, collection: str, name: str, pages: Iterable[int]) -> list[Layout]:
+        return []
+
+    def path_of(self, collection: str, name: str) -> Path:
+        return Path("/") / self.document(collection, name).name
+
+    def sha256_of(self, collection: str, name: str) -> str:
+        return "0" * 64
+
+    def note(self, settings: Settings) -> ModelNote:
+        return self.described
 
     def prepare(self, collection: str) -> None:
         pass
@@ -90,13 +131,22 @@ class ScriptedEngine:
     def ready(self, collection: str) -> bool:
         return any(name == collection for name, _ in self.asked)
 
-    def ask(self, collection: str, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+    def ask(
+        self, collection: str, question: str, history: Sequence[Turn], settings: Settings
+    ) -> Iterator[Event]:
         self.asked.append((collection, question))
         self.histories.append(tuple(history))
+        self.chosen.append(settings)
         for event in self.events:
             if isinstance(event, Exception):
                 raise event
             yield event
+
+    def why(self, collection: str, question: str, document: str, settings: Settings) -> Diagnosis:
+        return self.found
+
+    def suggestions(self, collection: str) -> tuple[str, ...]:
+        return self.suggested
 
     def close(self) -> None:
         pass
@@ -251,3 +301,181 @@ def filled_home(
     add_document(home, DOCUMENT)
     add_document(home, planted(listener.port))
     return home
+
+
+MakeServices = Callable[..., Any]
+
+
+@pytest.fixture
+def make_services(tmp_path: Path) -> Iterator[MakeServices]:
+    """Makes the services of a page in a home of its own, around an engine."""
+    from citewell.app.chats.sqlite_chats import open_chats
+    from citewell.app.page.jobs import Jobs
+    from citewell.app.page_images.images import PageImages
+
+    from citewell.app.page.runs import Runs
+    from citewell.app.page.services import Services
+
+    made: list[Services] = []
+
+    def services(engine: ScriptedEngine | None = None, **settings: Any) -> Services:
+        chosen = Settings(home=tmp_path / "home", llm="none").model_copy(update=settings)
+        made.append(
+            Services(
+                settings=chosen,
+                engine=engine or ScriptedEngine(),
+                chats=open_chats(chosen.home),
+                runs=Runs(chosen.answers_at_once),
+                jobs=Jobs(chosen),
+                images=PageImages(),
+            )
+        )
+        return made[-1]
+
+    yield services
+    for each in made:
+        each.close()
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+SERVE = (
+    "import sys; from citewell.app.ui import serve; "
+    "from citewell.retrieval.settings import load_settings; "
+    "serve('127.0.0.1', int(sys.argv[1]), load_settings(), open_browser=False)"
+)
+SECONDS = 60
+
+ServePage = Callable[..., AbstractContextManager[str]]
+
+
+@contextmanager
+def served(home: Path, **variables: str) -> Iterator[str]:
+    """The page as ``citewell ui`` serves it, in a process of its own. Gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    chosen = {"CITEWELL_HOME": str(home), "CITEWELL_LLM": "none", **variables}
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(port)],
+        env={**os.environ, **chosen},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        assert f"http://127.0.0.1:{port}" in process.stderr.readline()
+        wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        _, complaints = process.communicate(timeout=SECONDS)
+    assert "Traceback" not in complaints, complaints
+
+
+def wait_until_healthy(url: str) -> None:
+    for _ in range(SECONDS * 5):
+        try:
+            with urllib.request.urlopen(url, timeout=SECONDS) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError(f"{url} does not answer")
+
+
+@pytest.fixture(scope="session")
+def serve_page() -> ServePage:
+    """Serves the page of a home folder: ``with serve_page(home, CITEWELL_K="3") as url``."""
+    return served
+
+
+@pytest.fixture(scope="session")
+def server(filled_home: Path) -> Iterator[str]:
+    """The page of the filled home, shared by tests that change no collection."""
+    with served(filled_home) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium on the path")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """An open page, and what the browser complained about or fetched from elsewhere."""
+
+    def __init__(self, browser: Browser, url: str, **context: Any) -> None:
+        self._context = browser.new_context(**context)
+        self.url = url
+        self.page: Page = self._context.new_page()
+        self.complaints: list[str] = []
+        self.elsewhere: list[str] = []
+        self.page.set_default_timeout(SECONDS * 1000)
+        self.page.on("console", lambda message: self._hear(message.type, message.text))
+        self.page.on("pageerror", lambda error: self._hear("error", str(error)))
+        self.page.on("request", lambda request: self._see(request.url))
+        self.page.goto(url)
+        self.page.get_by_test_id("stApp").wait_for()
+
+    def _hear(self, kind: str, text: str) -> None:
+        if kind in {"error", "warning"}:
+            self.complaints.append(text)
+
+    def _see(self, asked: str) -> None:
+        own = self.url.split("/", 3)[:3]
+        if asked.split("/", 3)[:3] != own and not asked.startswith(("data:", "blob:")):
+            self.elsewhere.append(asked)
+
+    def ask(self, question: str) -> None:
+        """Ask, and wait for the whole answer."""
+        answers = self.page.locator(".cw-made")
+        before = answers.count()
+        box = self.page.get_by_test_id("stChatInputTextArea")
+        box.fill(question)
+        box.press("Enter")
+        answers.nth(before).wait_for()
+
+    def close(self) -> None:
+        self._context.close()
+
+
+Open = Callable[..., Visit]
+
+
+@pytest.fixture
+def open_visit(browser: Browser) -> Iterator[Open]:
+    """Opens an address in a window of its own: ``open_visit(url, viewport=...)``."""
+    opened: list[Visit] = []
+
+    def visit(url: str, **context: Any) -> Visit:
+        opened.append(Visit(browser, url, **context))
+        return opened[-1]
+
+    yield visit
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def visit(open_visit: Open, server: str) -> Visit:
+    """The filled home's page on a laptop."""
+    return open_visit(server, viewport={"width": 1400, "height": 900})
+
+
+@pytest.fixture
+def phone(open_visit: Open, server: str) -> Visit:
+    """Likewise on a phone in the dark."""
+    return open_visit(server, viewport={"width": 360, "height": 740}, color_scheme="dark")
