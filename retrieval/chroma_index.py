@@ -9,6 +9,7 @@ it only when it is in step with the store and its files are as the writer left t
 
 from collections.abc import Collection as Sized
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -98,6 +99,47 @@ def sync_index(
         _write(home, store, wanted, record.generations, wanted.keys() & {collection})
     except IndexDamaged:
         _write_anew(home, store, wanted)
+
+
+def rename_collection(
+    home: Path,
+    store: Store,
+    names: tuple[str, str],
+    moved: Mapping[Path, Path] | None = None,
+    *,
+    exact_below: int = EXACT_BELOW,
+) -> None:
+    """Rename a collection in the store and in the index. Call it under the writer's lock.
+
+    An index in step follows without its vectors being written again.
+
+    Args:
+        names: The old and the new one.
+        moved: As `Store.rename_collection` takes it.
+
+    Raises:
+        StoreError: If there is a collection of the new name.
+    """
+    old, new = names
+    record = read_record(home)
+    in_step = record.generations.get(old) == store.generation(old)
+    in_step = in_step and safe_to_open(home, record)
+    renamed = store.rename_collection(old, new, moved)
+    if in_step:
+        with suppress(IndexDamaged):
+            _rename(home, record, names, renamed.generation)
+    sync_index(home, store, new, exact_below=exact_below)
+
+
+def _rename(home: Path, record: IndexRecord, names: tuple[str, str], generation: int) -> None:
+    old, new = names
+    forget_record(home)  # until it holds what the index holds then
+    with chroma_client(home) as client:
+        index = client.get_collection(collection_name(old), embedding_function=None)
+        index.modify(name=collection_name(new))
+    generations = {name: number for name, number in record.generations.items() if name != old}
+    with chroma_failures():
+        write_record(home, IndexRecord(folder_state(home), {**generations, new: generation}))
 
 
 def rebuild_index(home: Path, store: Store, *, exact_below: int = EXACT_BELOW) -> list[str]:

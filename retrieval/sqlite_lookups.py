@@ -26,6 +26,15 @@ def collection_id(connection: sqlite3.Connection, name: str) -> int:
     return known[name]
 
 
+def refuse_taken(connection: sqlite3.Connection, name: str, new: str) -> None:
+    """Raise StoreError if a collection is called as another is to be."""
+    if connection.execute("SELECT 1 FROM collections WHERE name = ?", (new,)).fetchone():
+        raise StoreError(
+            f"Collection {name!r} cannot be renamed: there is a collection {new!r} already. "
+            "Give another name."
+        )
+
+
 def no_document(collection: str, name: str) -> NotConfigured:
     """Say that a document is not there."""
     return NotConfigured(

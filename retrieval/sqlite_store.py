@@ -82,6 +82,17 @@ class SqliteStore(SqliteReader):
         with self._writing(name) as (connection, collection):
             writes.remove_collection(connection, collection)
 
+    def rename_collection(
+        self, name: str, new: str, moved: Mapping[Path, Path] | None = None
+    ) -> Collection:
+        """Give a collection another name; all that it holds stays, and its generation rises."""
+        with self._writing(name) as (connection, key):
+            lookups.refuse_taken(connection, name, new)
+            writes.rename_collection(connection, key, new)
+            for old, folder in (moved or {}).items():
+                tell_again(connection, writes.move_folder(connection, key, old, folder))
+        return self.collection(new)
+
     def set_calibration(self, collection: str, calibration: str | None) -> None:
         """Keep a calibration with a collection, in place of the one before; None keeps none."""
         with self._writing(collection) as (connection, key):

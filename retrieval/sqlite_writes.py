@@ -58,6 +58,35 @@ def remove_collection(connection: sqlite3.Connection, collection: int) -> None:
         connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (collection,))
 
 
+def rename_collection(connection: sqlite3.Connection, collection: int, name: str) -> None:
+    """Give a collection another name, and a generation that no reader of either name has seen."""
+    (generation,) = connection.execute(
+        "UPDATE collections SET name = ?, generation ="
+        " max(generation + 1, (SELECT first_generation FROM store_state)) WHERE id = ?"
+        " RETURNING generation",
+        (name, collection),
+    ).fetchone()
+    connection.execute("UPDATE store_state SET first_generation = ?", (generation + 1,))
+
+
+def move_folder(connection: sqlite3.Connection, collection: int, old: Path, new: Path) -> list[int]:
+    """Let all files below a folder stand for files below another. Returns their documents."""
+    for table in ("files", "readings"):
+        paths = connection.execute(f"SELECT path FROM {table} WHERE collection = ?", (collection,))
+        below = [path for (path,) in paths if bytes_path(path).is_relative_to(old)]
+        connection.executemany(
+            f"UPDATE {table} SET path = ? WHERE collection = ? AND path = ?",
+            (
+                (path_bytes(new / bytes_path(path).relative_to(old)), collection, path)
+                for path in below
+            ),
+        )
+    files = connection.execute("SELECT id, path FROM files WHERE collection = ?", (collection,))
+    moved = [row for row, path in files if bytes_path(path).is_relative_to(new)]
+    documents = "SELECT id FROM documents WHERE file = ?"
+    return [row for file in moved for (row,) in connection.execute(documents, (file,))]
+
+
 def raise_generation(connection: sqlite3.Connection, collection: int) -> None:
     """Tell readers that a collection has changed."""
     connection.execute(

@@ -174,6 +174,22 @@ class Store(Protocol):
         """Remove a collection with all that is in it."""
         ...
 
+    def rename_collection(
+        self, name: str, new: str, moved: Mapping[Path, Path] | None = None
+    ) -> Collection:
+        """Give a collection another name, in one transaction; all that it holds stays.
+
+        Its generation rises, also above all that were seen of collections of the new name.
+
+        Args:
+            moved: Folders that have moved with it, by where they were: what was read from below
+                one is known as read from below the other.
+
+        Raises:
+            StoreError: If there is a collection of the new name.
+        """
+        ...
+
     def generation(self, collection: str) -> int:
         """Return the collection's generation number; it rises with each change."""
         ...
