@@ -6,9 +6,10 @@ import socket
 import sys
 import threading
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 
-from citewell.retrieval.errors import ConfigError
+from citewell.retrieval.errors import CitewellError, ConfigError
 from citewell.retrieval.settings import Settings
 
 _SCRIPT = Path(__file__).parent / "page" / "entry.py"
@@ -48,7 +49,7 @@ def serve(host: str, port: int, settings: Settings, open_browser: bool) -> None:
 
     from citewell.app.page.headers import SecurityHeaders
     from citewell.app.page.routes import routes
-    from citewell.app.page.services import shared_services, use_settings
+    from citewell.app.page.services import close_services, shared_services, use_settings
 
     with _listen(host, port) as listener:
         _configure_streamlit(host, port, settings.max_upload_mb)
@@ -65,10 +66,13 @@ def serve(host: str, port: int, settings: Settings, open_browser: bool) -> None:
             )
         )
         _announce(host, port, open_browser)
+        threading.Thread(target=_warm_up, args=(settings.collection,), daemon=True).start()
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
             sys.stderr.write("Citewell has stopped.\n")
+        finally:
+            close_services()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -127,6 +131,14 @@ def _configure_streamlit(host: str, port: int, max_upload_mb: int) -> None:
             **{f"theme.dark.{name}": value for name, value in _DARK.items()},
         }
     )
+
+
+def _warm_up(collection: str) -> None:
+    """Load what the first question needs while the browser still opens."""
+    from citewell.app.page.services import shared_services
+
+    with suppress(CitewellError):  # the page says what is wrong
+        shared_services().engine.prepare(collection)
 
 
 def _announce(host: str, port: int, open_browser: bool) -> None:

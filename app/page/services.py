@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
-
-import streamlit as st
 
 from citewell.retrieval.settings import Settings, load_settings
 
@@ -17,6 +16,8 @@ if TYPE_CHECKING:  # a page's test loads no more than it shows
     from citewell.app.page_images.images import PageImages
 
 _settings: Settings | None = None
+_services: Services | None = None
+_lock = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +52,35 @@ def use_settings(settings: Settings) -> None:
     _settings = settings
 
 
-@st.cache_resource(show_spinner=False, on_release=lambda services: services.close())
 def shared_services() -> Services:
-    """Return the services of this process, for all its sessions.
+    """Return the services of this process, for all its sessions. The first call opens them.
 
     Raises:
         CitewellError: If the home folder cannot be used.
     """
+    global _services
+    with _lock:
+        if _services is None:
+            _services = _opened(_settings or load_settings())
+        return _services
+
+
+def close_services() -> None:
+    """Close the services of this process, if they are open; the next call opens others."""
+    global _services
+    with _lock:
+        if _services is not None:
+            _services.close()
+        _services = None
+
+
+def _opened(settings: Settings) -> Services:
     from citewell.app.chats.sqlite_chats import open_chats
     from citewell.app.page.jobs import Jobs
     from citewell.app.page.runs import Runs
     from citewell.app.page.store_engine import StoreEngine
     from citewell.app.page_images.images import PageImages
 
-    settings = _settings or load_settings()
     return Services(
         settings=settings,
         engine=StoreEngine(settings),

@@ -143,11 +143,14 @@ class StoreEngine:
             )
 
     def _prepare(self, collection: str) -> None:
-        with suppress(CitewellError):  # the question will say what is wrong
-            quoting = self._settings.model_copy(update={"llm": "none"})
+        quoting = self._settings.model_copy(update={"llm": "none"})
+        try:
             answerer = self._answerer(collection, quoting)
             answerer.retriever.embedder.embed_question("ready")
-            self._ready.add(collection)
+        except CitewellError:  # a question will say what is wrong
+            self._prepared.discard(collection)
+            return
+        self._ready.add(collection)
 
     def _suggest(self, collection: str) -> None:
         with suppress(CitewellError):  # no suggestions then
