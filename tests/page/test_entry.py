@@ -1,22 +1,16 @@
 """The page as Streamlit runs it, without a browser, on a real store."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from shutil import copytree
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import citewell.app.page
-from citewell.app.page.engine import StoreEngine
-from citewell.retrieval.errors import NotConfigured
-from citewell.retrieval.settings import Settings
-from citewell.retrieval.sqlite_store import open_store
+from citewell.app.page.services import close_services
 from citewell.retrieval.values import Document
 
-SCRIPT = Path(citewell.app.page.__file__).with_name("chat.py")
+SCRIPT = Path(citewell.app.page.__file__).with_name("entry.py")
 
 pytestmark = pytest.mark.models
 
@@ -30,9 +24,9 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
         monkeypatch.setenv("CITEWELL_LLM", "none")
         return AppTest.from_file(SCRIPT, default_timeout=120).run()
 
-    st.cache_resource.clear()
+    close_services()
     yield open_at
-    st.cache_resource.clear()
+    close_services()
 
 
 def shown(app: AppTest) -> str:
@@ -61,37 +55,6 @@ def test_a_question_is_answered_from_the_store(open_page: Open, filled_home: Pat
     assert 'href="#answer-1-source-1"' in shown(app)
     assert "<mark>Elephants sleep about two hours a night.</mark>" in shown(app)
     assert "animals/elephants.md</span> · page 2 · Sleep" in shown(app)
-
-
-def test_a_model_is_loaded_while_nobody_asks(filled_home: Path) -> None:
-    engine = StoreEngine(Settings(home=filled_home, llm="none"))
-    assert not engine.ready("animals")
-
-    engine.prepare("animals")
-    for _ in range(600):
-        if engine.ready("animals"):
-            break
-        time.sleep(0.1)
-
-    assert engine.ready("animals")
-    engine.close()
-
-
-def test_what_the_caller_may_not_see_is_neither_counted_nor_shown(
-    filled_home: Path, tmp_path: Path
-) -> None:
-    home = copytree(filled_home, tmp_path / "home")
-    with open_store(home) as store:
-        store.mark("animals", "label", ["animals/elephants.md"], ["staff"])
-    anybody = StoreEngine(Settings(home=home, llm="none"))
-    staff = StoreEngine(Settings(home=home, llm="none", labels=("staff",)))
-
-    assert [each.documents for each in (*anybody.collections(), *staff.collections())] == [1, 2]
-    assert staff.document("animals", "animals/elephants.md").name == "animals/elephants.md"
-    with pytest.raises(NotConfigured, match=r"holds no document 'animals/elephants\.md'"):
-        anybody.document("animals", "animals/elephants.md")
-    anybody.close()
-    staff.close()
 
 
 def test_a_question_beside_the_documents_is_declined(open_page: Open, filled_home: Path) -> None:
