@@ -1,13 +1,21 @@
 """A question and as much of its answer as there is, growing as the events come in."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache, partial
+from uuid import uuid4
 
 from citewell.app import followups
 from citewell.app.answer_values import Answer, Answered, AnswerSentence, Said, Searched
+from citewell.app.chats.values import KeptTurn
 from citewell.app.page.engine import ChatEngine
 from citewell.app.page.excerpts import SourceCard, source_cards
 from citewell.retrieval.errors import CitewellError
+from citewell.retrieval.settings import Settings
+from citewell.retrieval.values import Document
+
+Find = Callable[[str], Document]
 
 LOADING = "Loading the models, once …"
 SEARCHING = "Searching …"
@@ -18,6 +26,8 @@ class Turn:
     """One question and what came of it.
 
     Attributes:
+        id: Of its own among all turns.
+        asked: When, in UTC.
         sentences: The sentences so far.
         cards: The sources so far, by marker.
         answer: The whole answer; None until it is complete.
@@ -33,6 +43,8 @@ class Turn:
     error: str | None = None
     progress: str = ""
     standalone: str | None = None
+    id: str = field(default_factory=lambda: uuid4().hex)
+    asked: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def stopped(self) -> bool:
@@ -40,30 +52,63 @@ class Turn:
         return self.answer is None and self.error is None
 
 
-def past(turns: Sequence[Turn]) -> list[followups.Turn]:
+def kept(turn: Turn) -> KeptTurn:
+    """Return what is kept of a turn; its cards are made anew from the documents."""
+    return KeptTurn(
+        id=turn.id,
+        question=turn.question,
+        asked=turn.asked,
+        answer=turn.answer,
+        error=turn.error,
+        sentences=turn.sentences,
+        standalone=turn.standalone,
+    )
+
+
+def shown(engine: ChatEngine, collection: str, turn: KeptTurn) -> Turn:
+    """Return a turn that was kept, with its sources as the documents stand now."""
+    find = cache(partial(engine.document, collection))
+    return Turn(
+        turn.question,
+        turn.sentences,
+        source_cards(turn.sentences, find),
+        turn.answer,
+        turn.error,
+        standalone=turn.standalone,
+        id=turn.id,
+        asked=turn.asked,
+    )
+
+
+def past(turns: Sequence[KeptTurn]) -> list[followups.Turn]:
     """Return the turns that have an answer as a follow-up needs them, oldest first."""
     return [followups.Turn(turn.question, turn.answer.text) for turn in turns if turn.answer]
 
 
 def follow(
-    engine: ChatEngine, collection: str, question: str, before: Sequence[Turn] = ()
+    engine: ChatEngine, collection: str, turn: Turn, before: Sequence[KeptTurn], settings: Settings
 ) -> Iterator[Turn]:
     """Ask, and yield the turn at each step. The last one is complete, or says what went wrong.
 
     Args:
+        engine: Answers.
+        collection: Name of the one that is asked.
+        turn: The question.
         before: The turns before it, oldest first.
+        settings: What to answer with.
     """
-    turn = Turn(question, progress=SEARCHING if engine.ready(collection) else LOADING)
+    find = cache(partial(engine.document, collection))
+    turn = replace(turn, progress=SEARCHING if engine.ready(collection) else LOADING)
     yield turn
     try:
-        for event in engine.ask(collection, question, past(before)):
+        for event in engine.ask(collection, turn.question, past(before), settings):
             match event:
                 case Searched(sources, standalone):
                     turn = replace(turn, progress=_reading(len(sources)), standalone=standalone)
                 case Said(sentence):
-                    turn = _with_sentences(engine, collection, turn, (*turn.sentences, sentence))
+                    turn = _with_sentences(turn, (*turn.sentences, sentence), find)
                 case Answered(answer):
-                    turn = _with_sentences(engine, collection, turn, answer.sentences)
+                    turn = _with_sentences(turn, answer.sentences, find)
                     turn = replace(turn, answer=answer, progress="")
             yield turn
     except CitewellError as error:
@@ -74,10 +119,7 @@ def _reading(passages: int) -> str:
     return f"Reading {passages} passage{'' if passages == 1 else 's'} …"
 
 
-def _with_sentences(
-    engine: ChatEngine, collection: str, turn: Turn, sentences: tuple[AnswerSentence, ...]
-) -> Turn:
+def _with_sentences(turn: Turn, sentences: tuple[AnswerSentence, ...], find: Find) -> Turn:
     if sentences == turn.sentences:
         return turn
-    cards = source_cards(sentences, lambda name: engine.document(collection, name))
-    return replace(turn, sentences=sentences, cards=cards)
+    return replace(turn, sentences=sentences, cards=source_cards(sentences, find))
