@@ -9,12 +9,8 @@ takes longer than others may, so it says now and then, in a line, that it gets o
 """
 
 import json
-import math
-import os
-import queue
 import re
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,10 +22,8 @@ from citewell.ingest.readers import NotDocuments, reader_for, why_unread
 from citewell.ingest.readers.ocr_engine import allowed
 from citewell.ingest.readers.page_progress import on_page
 from citewell.ingest.wire import Json, to_json
+from citewell.ingest.worker_limits import collect_jobs, limit_cpu, limit_memory, take_stdout
 from citewell.retrieval.errors import ReadError
-
-ALLOWANCE_MB = 256
-"""Address space for the libraries that read and for thread stacks, beyond what a file needs."""
 
 NO_OCR = "--no-ocr"
 READY = "ready\n"
@@ -43,15 +37,14 @@ def main() -> None:
     """Answer jobs until standard input closes."""
     memory_mb, seconds = int(sys.argv[1]), float(sys.argv[2])
     allowed.set(NO_OCR not in sys.argv)
-    answers = _take_stdout()
-    jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
-    threading.Thread(target=_collect_jobs, args=(jobs,), daemon=True).start()
-    _limit_memory(memory_mb)
+    answers = take_stdout()
+    jobs = collect_jobs()
+    limit_memory(memory_mb)
     answers.write(READY)
     answers.flush()
     while True:
         job = json.loads(jobs.get())
-        _limit_cpu(seconds)
+        limit_cpu(seconds)
         _forget_peak()
         on_page.set(_page_watch(answers, seconds))
         started = time.monotonic()
@@ -61,43 +54,6 @@ def main() -> None:
         answer |= {"seconds": time.monotonic() - started, "memory_mb": _peak_mb()}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
-
-
-def _take_stdout() -> TextIO:
-    """Return standard output for answers alone; what libraries print goes nowhere."""
-    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-    return answers
-
-
-def _collect_jobs(jobs: queue.SimpleQueue[str]) -> None:
-    for line in sys.stdin:
-        jobs.put(line)
-    os._exit(0)
-
-
-def _limit_memory(memory_mb: int) -> None:
-    if sys.platform == "win32":
-        return
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        most = pages * resource.getpagesize() + (memory_mb + ALLOWANCE_MB) * 2**20
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
-
-
-def _limit_cpu(seconds: float) -> None:
-    """Have the kernel end this process after so many seconds more, should the parent be gone."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    most = math.ceil(usage.ru_utime + usage.ru_stime + seconds) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
 
 
 def _is_same(path: Path, sha256: str) -> bool:
@@ -114,7 +70,7 @@ def _page_watch(answers: TextIO, seconds: float) -> Callable[[], bool]:
     def ask() -> bool:
         if time.monotonic() > end:
             return False
-        _limit_cpu(seconds)
+        limit_cpu(seconds)
         answers.write(GETTING_ON)
         answers.flush()
         return True

@@ -6,7 +6,6 @@ breaks is replaced, and the other files are read as if nothing had happened.
 """
 
 import json
-import os
 import queue
 import signal
 import subprocess
@@ -24,6 +23,7 @@ from typing import Self
 
 from citewell.ingest.reader_worker import GETTING_ON, NO_OCR, READY
 from citewell.ingest.wire import Json, from_json
+from citewell.ingest.worker_process import end, exchange, kill, spawn
 from citewell.retrieval.errors import NotConfigured
 from citewell.retrieval.values import Document
 
@@ -180,19 +180,14 @@ class _Worker:
         with self._lock:
             self._stopped = True
             if self._process is not None:
-                _kill(self._process)
+                kill(self._process)
 
     def end(self) -> None:
         """Kill the process, if there is one, and wait until it is gone."""
         with self._lock:
             process, self._process = self._process, None
         if process is not None:
-            _kill(process)
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    with suppress(OSError):
-                        pipe.close()
+            end(process)
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is not None and self._process.poll() is None:
@@ -201,7 +196,9 @@ class _Worker:
         with self._lock:
             if self._stopped:
                 raise RuntimeError("The reader pool is closed; make a new one.")
-            self._process = process = _spawn(self._memory_mb, self._timeout, self._ocr)
+            flags = [] if self._ocr else [NO_OCR]
+            limits = str(self._memory_mb), str(self._timeout)
+            self._process = process = spawn(PROGRAM, *limits, *flags)
         self._files = 0
         line, _ = _exchange(process, b"", START_TIMEOUT)
         if line.decode() != READY:
@@ -218,18 +215,6 @@ class _Worker:
         with suppress(ValueError):
             return f"{CRASHED} ({signal.Signals(-status).name})"
         return f"{CRASHED} (exit status {status})"
-
-
-def _spawn(memory_mb: int, timeout: float, ocr: bool) -> subprocess.Popen[bytes]:
-    """Start a reader process, out of reach of Ctrl-C: the parent ends it."""
-    flags = [] if ocr else [NO_OCR]
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", PROGRAM, str(memory_mb), str(timeout), *flags],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
 
 
 def _ask(
@@ -251,43 +236,10 @@ def _exchange(
 
     Each line that says that the reader gets on gives it as long again.
     """
-    line, late = _await_line(process, message, timeout)
+    line, late = exchange(process, message, timeout)
     while line == GETTING_ON.encode() and not late:
-        line, late = _await_line(process, b"", timeout)
+        line, late = exchange(process, b"", timeout)
     return line, late
-
-
-def _await_line(
-    process: subprocess.Popen[bytes], message: bytes, timeout: float
-) -> tuple[bytes, bool]:
-    late = threading.Event()
-
-    def give_up() -> None:
-        late.set()
-        _kill(process)
-
-    assert process.stdin is not None
-    assert process.stdout is not None
-    timer = threading.Timer(timeout, give_up)
-    timer.start()
-    try:
-        with suppress(BrokenPipeError):
-            process.stdin.write(message)
-            process.stdin.flush()
-        line = process.stdout.readline()
-    finally:
-        timer.cancel()
-        timer.join()
-    return line, late.is_set()
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a reader with the programs it has started; it leads a group of its own."""
-    if sys.platform == "win32" or process.poll() is not None:
-        process.kill()
-        return
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _outcome(job: ReadJob, answer: Json) -> ReadOutcome:
