@@ -8,7 +8,7 @@ from pathlib import Path
 
 from citewell.app.llms.factory import open_model
 from citewell.app.models_download import OnBytes
-from citewell.app.models_fitness import MEANING, Fitness, Tried, judge, trials, try_model
+from citewell.app.models_fitness import MEANING, VERDICTS, Fitness, Tried, judge, trials, try_model
 from citewell.app.models_list import STATES, list_models
 from citewell.app.models_output import (
     fitness_json,
@@ -27,12 +27,6 @@ from citewell.app.terminal import excerpt, fold, say, write
 from citewell.retrieval.errors import ConfigError
 from citewell.retrieval.settings import PREFIX, Settings
 from citewell.retrieval.visible import visible
-
-_VERDICTS = {
-    "fit": "Fit for the job.",
-    "limited": "Of some use: where its draft fails the check, the documents are quoted instead.",
-    "unfit": "Not fit for the job: 'none', which quotes the documents, serves better.",
-}
 
 
 def run_list(settings: Settings, *, as_json: bool) -> int:
@@ -147,7 +141,7 @@ def _print_verdict(name: str, technique: str, found: Fitness) -> None:
     if found.first_token_s is not None:
         rate = f", then {found.tokens_per_s:.0f} tokens/s" if found.tokens_per_s else ""
         write(f"First token after {found.first_token_s:.2f} s (median){rate}.")
-    write(_VERDICTS[found.verdict])
+    write(VERDICTS[found.verdict])
 
 
 @contextmanager

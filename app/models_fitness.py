@@ -39,6 +39,12 @@ MEANING: dict[Outcome, str] = {
     "failed": "no answer",
 }
 
+VERDICTS: dict[Verdict, str] = {
+    "fit": "Fit for the job.",
+    "limited": "Of some use: where its draft fails the check, the documents are quoted instead.",
+    "unfit": "Not fit for the job: 'none', which quotes the documents, serves better.",
+}
+
 _COLLECTION = "default"
 
 

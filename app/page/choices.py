@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from annotated_types import Ge, Gt, Le
 from pydantic import ConfigDict, JsonValue, TypeAdapter, ValidationError
 
+from citewell.app.chats.values import Choices
 from citewell.app.llms.addresses import server_address
 from citewell.retrieval.errors import ConfigError
 from citewell.retrieval.settings import Settings
 
-Choices = Mapping[str, JsonValue]
 Group = Literal["Model", "Generation", "Prompting", "Retrieval", "Strictness"]
 Kind = Literal["whole", "number", "switch", "one_of", "text", "texts"]
 
@@ -207,7 +207,8 @@ def _checked(choice: Choice, value: JsonValue) -> object:
     except ValidationError as error:
         why = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
         wanted = f"Give {allowed(choice)}" if allowed(choice) else why
-        raise ConfigError(f"{choice.label} is {value!r}. {wanted}.") from error
+        given = "empty" if value in (None, "") else repr(value)
+        raise ConfigError(f"{choice.label} is {given}. {wanted}.") from error
     if choice.name == "llm_base_url" and checked is not None:
         _check_address(str(checked))
     return checked

@@ -74,13 +74,14 @@ def test_chosen_settings_outrank_those_of_the_process_and_leave_the_rest(base: S
     ("name", "value", "says"),
     [
         ("k", 500, "Passages to find is 500. Give a whole number from 1 to 100."),
+        ("k", None, "Passages to find is empty. Give a whole number from 1 to 100."),
         ("k", 5.5, "Passages to find is 5.5. Give a whole number from 1 to 100."),
         ("top_p", 0, "Top p is 0. Give a number above 0, at most 1."),
         ("temperature", float("nan"), "Temperature is nan. Give a number from 0 to 2."),
         ("mode", "x", "How passages are searched is 'x'. Give one of hybrid, dense, lexical."),
         ("stop", 3, "Stop texts is 3. Give texts, one a line."),
         ("quote_evidence", "perhaps", "Quote better evidence is 'perhaps'. Give on or off."),
-        ("llm", None, "Model is None. Input should be a valid string."),
+        ("llm", None, "Model is empty. Input should be a valid string."),
     ],
 )
 def test_a_wrong_value_is_a_sentence_with_what_to_give_instead(
