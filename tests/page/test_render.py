@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from citewell.app.answer_values import Answered, AnswerSentence, LeftOut, Reading, Searched
-from citewell.app.page.engine import ModelNote, model_note
+from citewell.app.page.engine import ModelNote
 from citewell.app.page.render import (
     empty_chat_html,
     error_html,
@@ -18,7 +18,6 @@ from citewell.app.page.render import (
     turn_html,
 )
 from citewell.app.page.turns import Turn, follow
-from citewell.retrieval.settings import Settings
 from citewell.retrieval.values import Document
 
 PLANTED = (
@@ -247,42 +246,6 @@ def test_the_empty_chat_names_the_collection(make: Any) -> None:
     [collection] = make.engine().collections()
 
     assert Seen(empty_chat_html(collection)).text.startswith("Ask animals")
-
-
-@pytest.mark.parametrize(
-    ("llm", "url", "note"),
-    [
-        ("none", None, ModelNote("No language model: answers quote the documents", "", local=True)),
-        ("bundled", None, ModelNote("SmolLM2-135M-Instruct (bundled)", "", local=True)),
-        ("transformers:/m/qwen", None, ModelNote("/m/qwen", "", local=True)),
-        ("gguf:/m/qwen.gguf", None, ModelNote("/m/qwen.gguf", "", local=True)),
-        ("anthropic:claude", None, ModelNote("claude", "anthropic", local=False)),
-        (
-            "ollama:llama3.2",
-            "http://user:pass@127.0.0.1:11434",
-            ModelNote("llama3.2", "127.0.0.1:11434", local=True),
-        ),
-        (
-            "openai:llama3.2",
-            "http://127.0.0.1:11434/v1",
-            ModelNote("llama3.2", "127.0.0.1:11434", local=True),
-        ),
-        (
-            "openai:llama3.2",
-            "http://[::1]:11434/v1",
-            ModelNote("llama3.2", "[::1]:11434", local=True),
-        ),
-        (
-            "openai:gpt",
-            "https://llm.example:8443/v1",
-            ModelNote("gpt", "llm.example:8443", local=False),
-        ),
-    ],
-)
-def test_the_note_says_which_model_answers_and_where(
-    llm: str, url: str | None, note: ModelNote
-) -> None:
-    assert model_note(Settings(llm=llm, llm_base_url=url)) == note
 
 
 def test_a_local_model_keeps_everything_here() -> None:
