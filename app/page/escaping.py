@@ -17,3 +17,17 @@ def escaped(text: str) -> str:
 def flowing(text: str) -> str:
     """Return HTML that shows the text with the lines of each paragraph joined."""
     return escaped(_WRAPPED.sub(" ", text))
+
+
+_MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
+_LINK = re.compile(r"(?<=[:.@])(?=\S)")
+
+
+def labelling(text: str) -> str:
+    """Return Markdown that shows exactly this text in one line: what a button's label takes.
+
+    Each sign that could mean something is escaped, and an invisible joiner parts what would be
+    made a link without any sign. See https://spec.commonmark.org/0.31.2/#backslash-escapes.
+    """
+    line = " ".join(visible(text).split())
+    return _MARKDOWN.sub(r"\\\1", _LINK.sub("\u2060", line))
