@@ -15,6 +15,7 @@ import typer
 
 from citewell.app.cli_calibrate import calibration_commands
 from citewell.app.cli_documents import document_commands
+from citewell.app.cli_feedback import feedback_commands
 from citewell.app.cli_marks import mark_commands
 from citewell.app.cli_models import model_commands
 from citewell.app.cli_options import AsJson, Sets, flags_of, leave
@@ -55,6 +56,7 @@ for commands in (
     question_commands,
     model_commands,
     calibration_commands,
+    feedback_commands,
     upkeep_commands,
     settings_commands,
 ):

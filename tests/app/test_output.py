@@ -41,6 +41,7 @@ NAMES = (
     "citewell.collections/1",
     "citewell.config/1",
     "citewell.doctor/1",
+    "citewell.feedback/1",
     "citewell.ingest/1",
     "citewell.ls/1",
     "citewell.marks/1",
