@@ -42,7 +42,7 @@ MEANING: dict[Outcome, str] = {
 VERDICTS: dict[Verdict, str] = {
     "fit": "Fit for the job.",
     "limited": "Of some use: where its draft fails the check, the documents are quoted instead.",
-    "unfit": "Not fit for the job: 'none', which quotes the documents, serves better.",
+    "unfit": "Not fit for the job: no model ('none'), which quotes the documents, serves better.",
 }
 
 _COLLECTION = "default"
