@@ -41,7 +41,8 @@ def _expand_all(paths: tuple[Path, ...]) -> tuple[Path, ...]:
     return tuple(_expand(path) for path in paths)
 
 
-def _collection_name(name: str) -> str:
+def collection_name(name: str) -> str:
+    """Return the name of a collection. Raises ValueError, saying what to give, if it is none."""
     if not re.fullmatch(r"\w[\w.-]{0,99}", name):
         raise ValueError("give at most 100 letters, digits, underscores, dots and hyphens")
     return name
@@ -89,7 +90,7 @@ class Settings(BaseSettings):
         Field(description="Folder of the store and of converted models."),
     ] = user_data_path("citewell", appauthor=False)
     collection: Annotated[
-        str, AfterValidator(_collection_name), Field(description="Collection to work on.")
+        str, AfterValidator(collection_name), Field(description="Collection to work on.")
     ] = "default"
 
     chunk_chars: Annotated[

@@ -202,11 +202,11 @@ class Jobs:
         with self._changed:
             return self._latest.get(collection)
 
-    def under_way(self) -> Job | None:
-        """Return the job that runs now, or the next one; None if there is none."""
+    def under_way(self) -> tuple[Job, ...]:
+        """Return the job that runs and those in line, in their order."""
         with self._changed:
             jobs = (self._running, *self._queue)
-            return next((job for job in jobs if job is not None and not job.over), None)
+            return tuple(job for job in jobs if job is not None and not job.over)
 
     def forget(self, collection: str) -> None:
         """Speak no more of the last job of a collection, if it is over."""

@@ -46,10 +46,11 @@ def safe_name(name: str) -> PurePosixPath:
         raise RefusedName("hidden files are not read")
     if len(parts) > MOST_PARTS:
         raise RefusedName(f"it lies in more than {MOST_PARTS - 1} folders")
-    return PurePosixPath(*map(_safe_part, parts))
+    return PurePosixPath(*map(safe_part, parts))
 
 
-def _safe_part(part: str) -> str:
+def safe_part(part: str) -> str:
+    """Return one part of a path as all systems can hold it."""
     encoded = part.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     safe = _FORBIDDEN.sub("_", shown(encoded)).strip().rstrip(". ") or "_"
     if _RESERVED.match(safe):

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import BinaryIO, Protocol
 
 from citewell.app.page.unpacking import is_archive, unpack
-from citewell.app.page.upload_names import RefusedName, safe_name
+from citewell.app.page.upload_names import RefusedName, safe_name, safe_part
 from citewell.ingest.folder import sha256_of
 from citewell.retrieval.errors import ReadError, StoreError
 
@@ -55,7 +55,7 @@ class Saved:
 
 def uploads_folder(home: Path, collection: str) -> Path:
     """Return the folder of what is uploaded to a collection; it need not be there."""
-    return (home / FOLDER_NAME / collection).resolve()
+    return (home / FOLDER_NAME / safe_part(collection)).resolve()
 
 
 def save_uploads(home: Path, collection: str, uploads: Iterable[Upload], max_mb: int) -> Saved:
