@@ -86,9 +86,7 @@ def ask_anew(services: Services, collection: str, question: str) -> None:
         ask(services, conversation, question)
 
 
-def ask_again(
-    services: Services, conversation: Conversation, turn_id: str, question: str
-) -> None:
+def ask_again(services: Services, conversation: Conversation, turn_id: str, question: str) -> None:
     """Ask in place of a turn, which goes with all after it."""
     if question.strip():
         services.chats.cut(conversation.id, turn_id)

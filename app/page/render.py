@@ -15,6 +15,7 @@ from citewell.app.answer_values import (
     LeftOut,
     Reading,
 )
+from citewell.app.chats.values import Conversation
 from citewell.app.page.engine import ModelNote
 from citewell.app.page.escaping import escaped, flowing
 from citewell.app.page.source_html import card_html, card_id, cited_place_html, passage_html
@@ -26,7 +27,7 @@ _MARKER = re.compile(r"\[(\d{1,4})\]")
 
 def question_html(question: str) -> str:
     """Show a question as it was typed."""
-    return f'<p class="cw-question">{escaped(question)}</p>'
+    return f'<p class="cw-question" dir="auto">{escaped(question)}</p>'
 
 
 def turn_html(turn: Turn, number: int, *, live: bool = False) -> str:
@@ -41,9 +42,7 @@ def turn_html(turn: Turn, number: int, *, live: bool = False) -> str:
         parts.append(error_html(turn.error))
     elif live and turn.progress:
         parts.append(f'<p class="cw-progress" role="status">{escaped(turn.progress)}</p>')
-        # the stylesheet shows this one when the script no longer runs
-        parts.append(f'<div class="cw-if-stopped">{_STOPPED}</div>')
-    elif turn.stopped:
+    elif turn.stopped and not live:
         parts.append(_STOPPED)
     answer = f'<section class="cw-answer" aria-label="Answer">{"".join(parts)}</section>'
     return f'<div class="cw-turn">{answer}{_aside_html(turn, number)}</div>'
@@ -80,6 +79,52 @@ def empty_chat_html(collection: Collection) -> str:
         "<p>Ask in plain words. Each sentence of an answer carries a number, and beside it stand "
         "the words of the document that it rests on. What the documents do not hold is not "
         "answered.</p></div>"
+    )
+
+
+def title_html(conversation: Conversation) -> str:
+    """Show what a conversation is called and which collection it asks."""
+    return (
+        f'<h1 class="cw-chat-title" dir="auto">{escaped(conversation.title) or "New chat"}</h1>'
+        f'<p class="cw-facts">{escaped(conversation.collection)}</p>'
+    )
+
+
+def no_conversations_html(words: str) -> str:
+    """Say why no conversation is listed."""
+    text = f"None holds {escaped(words)}." if words else "What you ask is kept here."
+    return f'<p class="cw-facts" role="status">{text}</p>'
+
+
+def waiting_html(question: str) -> str:
+    """Show the question that is asked when the answer under way is there."""
+    return f'<p class="cw-waiting" role="status" dir="auto">Next: {escaped(question)}</p>'
+
+
+def lost_html(turns: int) -> str:
+    """Say what goes when an earlier question is asked anew."""
+    answers = "question and its answer" if turns == 1 else "questions and their answers"
+    number = "The" if turns == 1 else f"The {turns}"
+    goes = "goes" if turns == 1 else "go"
+    return note_html(f"{number} {answers} after this one {goes}.")
+
+
+def what_now_html() -> str:
+    """Say what may lead to an answer after all."""
+    return (
+        '<div class="cw-now"><h3 class="cw-heading">What you can do</h3><ul>'
+        "<li>Edit the question: use the words that the documents use, or name what it is about."
+        "</li><li>If you know which document holds it, ask why it was not found.</li>"
+        "<li>If declining is too careful for you, lower “Least probability of an answer” under "
+        "Settings.</li></ul></div>"
+    )
+
+
+def copy_html(text: str) -> str:
+    """Offer a text to be copied; the page's script does it."""
+    return (
+        f'<button type="button" class="cw-copy" data-cw="copy" data-text="{escaped(text)}">'
+        "Copy with sources</button>"
     )
 
 

@@ -1,0 +1,269 @@
+"""The page that is talked to: ask, and read the answer beside the words it rests on."""
+
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from citewell.app.chats.values import Conversation, KeptTurn
+from citewell.app.page import conversations, render, turn_actions
+from citewell.app.page.acting import (
+    act,
+    ask,
+    ask_anew,
+    forget_waiting,
+    open_conversation,
+    opened,
+    problem,
+    waiting,
+)
+from citewell.app.page.choices import settings_with
+from citewell.app.page.escaping import labelling
+from citewell.app.page.runs import Run
+from citewell.app.page.services import Services
+from citewell.app.page.turns import Turn, shown
+from citewell.retrieval.errors import NotConfigured
+from citewell.retrieval.values import Collection
+
+MOST_SHOWN = 20
+"""Turns that are shown at first, the last ones, and with each click on more."""
+
+_SHOWN = "turns-shown"
+
+
+def show(services: Services) -> None:
+    """Show the whole page."""
+    conversation = _opened(services)
+    collections = _with_documents(services)
+    collection = _sidebar(services, conversation, collections)
+    if conversation is not None:
+        _talk(services, conversation, can_ask=collection is not None)
+    elif collection is None:
+        _wait_for_documents(services)
+    else:
+        _begin(services, collection)
+        _input(services, None, collection.name, can_ask=True)
+
+
+def _opened(services: Services) -> Conversation | None:
+    """Return the open conversation; None when a new one is to begin."""
+    id_ = opened()
+    if id_ is None:
+        return None
+    try:
+        return services.chats.get(id_)
+    except NotConfigured:
+        open_conversation(None)
+        st.html(render.note_html("That conversation is not here any more. Begin a new one."))
+        return None
+
+
+def _with_documents(services: Services) -> list[Collection]:
+    """Return the collections that can be asked: those that hold something."""
+    return [collection for collection in services.engine.collections() if collection.documents]
+
+
+def _sidebar(
+    services: Services, conversation: Conversation | None, collections: list[Collection]
+) -> Collection | None:
+    """Show what can be asked, what was asked, and who answers. Returns the chosen collection."""
+    with st.sidebar:
+        st.button(
+            "New chat",
+            key="new-chat",
+            width="stretch",
+            icon=":material/add_comment:",
+            on_click=act,
+            args=(open_conversation, None),
+        )
+        collection = _chosen(services, conversation, collections)
+        if collection is not None:
+            services.engine.prepare(collection.name)
+            st.html(render.collection_html(collection))
+        conversations.sidebar_list(services, conversation)
+        choices = conversation.choices if conversation else services.chats.preferences()
+        note = services.engine.note(settings_with(services.settings, choices))
+        st.html(render.model_html(note))
+    return collection
+
+
+def _chosen(
+    services: Services, conversation: Conversation | None, collections: list[Collection]
+) -> Collection | None:
+    """Let a collection be chosen. One conversation asks one; choosing another begins a new one."""
+    by_name = {collection.name: collection for collection in collections}
+    names = list(by_name)
+    current = conversation.collection if conversation else services.settings.collection
+    if conversation is not None and current not in by_name:
+        names.append(current)
+    if not names:
+        return None
+    name = st.selectbox(
+        "Collection",
+        names,
+        index=names.index(current) if current in names else 0,
+        key=f"collection-of-{conversation.id}" if conversation else "collection",
+        help="A conversation asks one collection. Choosing another begins a new conversation.",
+    )
+    if conversation is not None and name != current:
+        st.session_state["collection"] = name
+        open_conversation(None)
+        st.rerun()
+    return by_name.get(name)
+
+
+@st.fragment(run_every="3s")
+def _wait_for_documents(services: Services) -> None:
+    """Say how to begin, and go on once a collection is there."""
+    if _with_documents(services):
+        st.rerun()
+    st.html(render.no_collection_html())
+
+
+def _begin(services: Services, collection: Collection) -> None:
+    """Show what can be asked, before the first question."""
+    st.html(render.empty_chat_html(collection))
+    suggestions = services.engine.suggestions(collection.name)
+    with st.container(key="cw-suggestions", horizontal_alignment="center"):
+        for question in suggestions:
+            st.button(
+                labelling(question),
+                key=f"suggested-{question}",
+                on_click=act,
+                args=(ask_anew, services, collection.name, question),
+            )
+    if not suggestions:
+        _wait_for_suggestions(services, collection.name)
+
+
+@st.fragment(run_every="2s")
+def _wait_for_suggestions(services: Services, collection: str) -> None:
+    if services.engine.suggestions(collection):
+        st.rerun()
+
+
+def _talk(services: Services, conversation: Conversation, can_ask: bool) -> None:
+    """Show the turns so far, and follow the answer that is under way."""
+    conversations.heading(services, conversation)
+    run = services.runs.of(conversation.id)
+    turns = services.chats.turns(conversation.id)
+    over = [turn for turn in turns if run is None or turn.id != run.latest.id]
+    first = _first_shown(len(over))
+    said = services.chats.feedback_of(conversation.id)
+    for number, turn in enumerate(over[first:], start=first + 1):
+        after, busy = len(turns) - number, run is not None or not can_ask
+        _past(
+            services, turn_actions.Past(conversation, turn, after, busy, said.get(turn.id)), number
+        )
+    if run is None:
+        _input(services, conversation, conversation.collection, can_ask)
+        return
+    _question(run.latest.question)
+    with st.chat_message("assistant", avatar=":material/menu_book:"):
+        place = st.empty()
+    with st.bottom:
+        _while_under_way(conversation, run)
+    _input(services, conversation, conversation.collection, can_ask)
+    _follow(run, place, len(over) + 1)
+    question = waiting(conversation)
+    if question is not None:
+        forget_waiting()
+        act(ask, services, conversation, question)
+    st.rerun()
+
+
+def _first_shown(count: int) -> int:
+    """Return how many turns are left out at the top, and offer to show some of them."""
+    most = st.session_state.setdefault(_SHOWN, MOST_SHOWN)
+    left_out: int = max(0, count - most)
+    if left_out:
+        st.button(f"Show earlier questions ({left_out})", type="tertiary", on_click=_show_more)
+    return left_out
+
+
+def _show_more() -> None:
+    st.session_state[_SHOWN] += MOST_SHOWN
+
+
+def _past(services: Services, past: turn_actions.Past, number: int) -> None:
+    """Show a question, its answer, and what can be done with it."""
+    _question(past.turn.question)
+    with st.chat_message("assistant", avatar=":material/menu_book:"):
+        turn = _shown(services, past.conversation.collection, past.turn)
+        st.html(render.turn_html(turn, number))
+        turn_actions.show(services, past)
+
+
+def _question(text: str) -> None:
+    with st.chat_message("user", avatar=":material/person:"):
+        st.html(render.question_html(text))
+
+
+def _shown(services: Services, collection: str, turn: KeptTurn) -> Turn:
+    """Return a turn with its sources, made anew only when the collection has changed."""
+    try:
+        generation = services.engine.generation(collection)
+    except NotConfigured:  # the collection is gone: so are the sources
+        generation = -1
+    return _made(services, turn, collection, turn.id, (generation, len(turn.sentences)))
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _made(
+    _services: Services, _turn: KeptTurn, collection: str, turn_id: str, state: tuple[int, int]
+) -> Turn:
+    return shown(_services.engine, collection, _turn)
+
+
+def _while_under_way(conversation: Conversation, run: Run) -> None:
+    """Offer to stop, and show the question that is to be asked next."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=act, args=(run.stop,))
+        question = waiting(conversation)
+        if question is not None:
+            st.html(render.waiting_html(question))
+            st.button("Do not ask", key="forget", type="tertiary", on_click=forget_waiting)
+
+
+def _follow(run: Run, place: DeltaGenerator, number: int) -> None:
+    """Show an answer as it comes, until it is over."""
+    seen = ""
+    for turn in run.updates():
+        st.session_state.get(_SHOWN)  # a point at which Streamlit may begin a newer script
+        html = render.turn_html(_in_line(turn, run.ahead), number, live=not run.over)
+        if html != seen:
+            place.html(html)
+            seen = html
+
+
+def _in_line(turn: Turn, ahead: int) -> Turn:
+    if not ahead:
+        return turn
+    questions = "1 question is" if ahead == 1 else f"{ahead} questions are"
+    return replace(turn, progress=f"In line: {questions} before yours …")
+
+
+def _input(
+    services: Services, conversation: Conversation | None, collection: str, can_ask: bool
+) -> None:
+    """Say what went wrong with the last click, and take the next question."""
+    with st.bottom:
+        error = problem()
+        if error is not None:
+            st.html(render.error_html(error))
+        st.chat_input(
+            f"Ask {collection}" if can_ask else f"The collection {collection} is not here any more",
+            key="question",
+            max_chars=turn_actions.MOST_CHARACTERS,
+            disabled=not can_ask,
+            on_submit=act,
+            args=(_asked, services, conversation, collection),
+        )
+
+
+def _asked(services: Services, conversation: Conversation | None, collection: str) -> None:
+    question = st.session_state["question"] or ""
+    if conversation is None:
+        ask_anew(services, collection, question)
+    else:
+        ask(services, conversation, question)

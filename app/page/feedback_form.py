@@ -1,0 +1,113 @@
+"""What a person says of an answer: good or not, which citation is wrong, which would be right."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from citewell.app.chats.values import Feedback, KeptTurn, RightPassage
+from citewell.app.page.acting import act
+from citewell.app.page.engine import ChatEngine
+from citewell.app.page.services import Services
+from citewell.app.quotes import locate
+from citewell.retrieval.errors import ConfigError
+
+MOST_CHARACTERS = 2000
+"""Of a comment or of the right passage."""
+
+_RATINGS = {0: "down", 1: "up"}
+
+
+def thumbs(services: Services, turn: KeptTurn, given: Feedback | None) -> None:
+    """Take a thumb up or down; the same one again takes it back."""
+    key = f"thumbs-{turn.id}"
+    chosen = {"down": 0, "up": 1, None: None}[given.rating if given else None]
+    st.feedback(
+        "thumbs", key=key, default=chosen, on_change=act, args=(_rated, services, turn.id, key)
+    )
+
+
+def _rated(services: Services, turn_id: str, key: str) -> None:
+    before = services.chats.feedback(turn_id) or Feedback()
+    rating = _RATINGS.get(st.session_state[key])
+    _put(services, turn_id, replace(before, rating=rating))
+
+
+def form(services: Services, collection: str, turn: KeptTurn, given: Feedback | None) -> None:
+    """Take a comment, the citations that are wrong, and the passage that would be right."""
+    feedback = given or Feedback()
+    prefix = f"said-{turn.id}"
+    right = feedback.right
+    names = [each.name for each in services.engine.documents(collection)]
+    with st.form(prefix, border=False):
+        st.text_area(
+            "Comment", feedback.comment, key=f"{prefix}-comment", max_chars=MOST_CHARACTERS
+        )
+        titles = _cited(turn)
+        if titles:
+            st.multiselect(
+                "Citations that do not support what they stand behind",
+                list(titles),
+                [marker for marker in feedback.wrong if marker in titles],
+                format_func=lambda marker: f"[{marker}] {titles[marker]}",
+                key=f"{prefix}-wrong",
+            )
+        st.selectbox(
+            "Document that holds the right passage",
+            names,
+            names.index(right.document) if right and right.document in names else None,
+            key=f"{prefix}-document",
+            placeholder="None",
+        )
+        st.text_area(
+            "The right passage, copied from that document",
+            right.quote if right else "",
+            key=f"{prefix}-quote",
+            max_chars=MOST_CHARACTERS,
+        )
+        st.form_submit_button(
+            "Keep", on_click=act, args=(_said, services, collection, turn.id, prefix)
+        )
+
+
+def _cited(turn: KeptTurn) -> dict[int, str]:
+    """Return the titles of the documents that a turn cites, by marker."""
+    cited = (citation for sentence in turn.sentences for citation in sentence.citations)
+    return dict(sorted((citation.marker, citation.title) for citation in cited))
+
+
+def _said(services: Services, collection: str, turn_id: str, prefix: str) -> None:
+    state = st.session_state
+    document, quote = state[f"{prefix}-document"], state[f"{prefix}-quote"].strip()
+    right = passage_of(services.engine, collection, document, quote) if quote else None
+    before = services.chats.feedback(turn_id) or Feedback()
+    said = replace(
+        before,
+        comment=state[f"{prefix}-comment"].strip(),
+        wrong=tuple(sorted(state.get(f"{prefix}-wrong", ()))),
+        right=right,
+    )
+    _put(services, turn_id, said)
+    st.toast("Kept. Thank you.")
+
+
+def passage_of(
+    engine: ChatEngine, collection: str, document: str | None, quote: str
+) -> RightPassage:
+    """Return where a quote stands in a document.
+
+    Raises:
+        ConfigError: If no document is named, or it does not hold the words.
+    """
+    if document is None:
+        raise ConfigError("The right passage was given without its document. Choose it.")
+    text = engine.document(collection, document).text
+    span = locate(quote, text)
+    if span is None:
+        raise ConfigError(
+            f"{document} does not hold the words {quote[:60]!r}. Copy them from it as they stand."
+        )
+    return RightPassage(document, *span, text[span[0] : span[1]])
+
+
+def _put(services: Services, turn_id: str, feedback: Feedback) -> None:
+    services.chats.set_feedback(turn_id, None if feedback == Feedback() else feedback)
