@@ -73,7 +73,7 @@ _MODEL = (
     ("llm_timeout", "Time limit in seconds", "After this time the documents are quoted instead."),
 )
 _GENERATION = (
-    ("max_tokens", "Longest draft in tokens", "About three quarters of a word each."),
+    ("max_tokens", "Longest draft in tokens", "A token is about three quarters of a word."),
     ("temperature", "Temperature", "0 always takes the likeliest word; more makes it vary."),
     ("top_p", "Top p", "Only the likeliest words of this share are drawn from."),
     ("top_k", "Top k", "Only so many of the likeliest words are drawn from; 0 sets no limit."),
@@ -88,7 +88,7 @@ _PROMPTING = (
     ("prompts", "Folder of your own prompts", "Files as citewell models prompts writes them."),
 )
 _RETRIEVAL = (
-    ("k", "Passages to find", "More leave more to choose an answer from, and take longer."),
+    ("k", "Passages to find", "More give more to choose an answer from, and take longer."),
     ("mode", "How passages are searched", "Both together find most."),
     (
         "where",

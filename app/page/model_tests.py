@@ -53,9 +53,14 @@ class ModelTests:
                 self._tests.popitem(last=False)[1].stop()
             return test
 
+    def all(self) -> list["ModelTest"]:
+        """Return all that are remembered, the latest last."""
+        with self._lock:
+            return list(self._tests.values())
+
     def close(self) -> None:
         """Stop all."""
-        for test in list(self._tests.values()):
+        for test in self.all():
             test.stop()
 
 

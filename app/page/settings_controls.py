@@ -80,6 +80,7 @@ def _control(choice: Choice, key: str, on_change: Callable[[], None]) -> None:
                 list(options),
                 key=key,
                 required=True,
+                wrap=True,
                 format_func=options.__getitem__,
                 on_change=on_change,
                 label_visibility="collapsed",
@@ -87,7 +88,7 @@ def _control(choice: Choice, key: str, on_change: Callable[[], None]) -> None:
         case "whole" | "number":
             st.number_input(
                 label,
-                value=None,
+                value=None if choice.range.optional else "min",
                 key=key,
                 step=1 if choice.kind == "whole" else _STEPS.get(choice.name, _STEP),
                 format="%d" if choice.kind == "whole" else "%g",

@@ -10,7 +10,7 @@ from citewell.app.llms.addresses import host_of, server_address
 from citewell.app.llms.factory import open_model
 from citewell.app.models_list import ListedModel, list_models
 from citewell.app.page.choices import settings_with
-from citewell.app.page.escaping import escaped
+from citewell.app.page.escaping import escaped, labelling
 from citewell.app.page.model_note import model_note
 from citewell.app.page.settings_controls import wrong_html
 from citewell.app.page.settings_scope import Scope
@@ -72,7 +72,7 @@ def _pick_kind(scope: Scope, settings: Settings) -> Kind:
     now = _kind_of(settings.llm)
     kinds = dict(_KINDS)
     if now == "other":
-        kinds["other"] = (settings.llm, "Set where Citewell is started.")
+        kinds["other"] = (labelling(settings.llm), "Set where Citewell is started.")
     key = f"{scope.key}-kind"
     if st.session_state.get(key) not in kinds:
         st.session_state[key] = now
@@ -242,7 +242,10 @@ def _confirm(scope: Scope) -> None:
     )
     with st.container(horizontal=True):
         st.button(
-            f"Send them to {note.place}", key=f"{scope.key}-yes", on_click=_use, args=(scope, draft)
+            f"Send them to {labelling(note.place)}",
+            key=f"{scope.key}-yes",
+            on_click=_use,
+            args=(scope, draft),
         )
         st.button("Cancel", key=f"{scope.key}-no", on_click=_forget_question, args=(scope,))
 

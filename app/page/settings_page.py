@@ -8,6 +8,7 @@ import streamlit as st
 
 from citewell.app.chats.values import Conversation
 from citewell.app.page import render
+from citewell.app.page.acting import opened
 from citewell.app.page.choices import CHOICES, GROUPS, Group
 from citewell.app.page.escaping import escaped
 from citewell.app.page.model_note import model_note
@@ -64,7 +65,7 @@ def _pick_scope(services: Services) -> Scope:
 
 def _open_conversation(services: Services) -> Conversation | None:
     """Return the conversation that is open; None if there is none, or it is gone."""
-    id_ = st.query_params.get("chat") or st.session_state.get("chat")
+    id_ = opened()
     with suppress(NotConfigured):
         return services.chats.get(id_) if id_ else None
     return None
@@ -86,16 +87,19 @@ def _show_group(scope: Scope, group: Group, settings: Settings, origins: Mapping
     rows = [choice for choice in CHOICES if choice.group == group]
     names = [choice.name for choice in rows]
     with st.container(border=True):
-        head, reset = st.columns([3, 1], vertical_alignment="center")
-        head.html(f'<h2 class="cw-group">{group}</h2><p class="cw-default">{GROUPS[group]}</p>')
-        reset.button(
-            f"Reset {group.lower()}",
-            key=f"{scope.key}-reset-{group}",
-            disabled=not any(name in scope.choices for name in names),
-            on_click=_reset,
-            args=(scope, names),
-            width="stretch",
-        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html(
+                f'<h2 class="cw-group">{group}</h2><p class="cw-default">{GROUPS[group]}</p>',
+                width="stretch",
+            )
+            st.button(
+                f"Reset {group.lower()}",
+                key=f"{scope.key}-reset-{group}",
+                type="tertiary",
+                disabled=not any(name in scope.choices for name in names),
+                on_click=_reset,
+                args=(scope, names),
+            )
         if group == "Model":
             show_test(shared_tests(), show_model(scope, settings))
         for choice in rows:
