@@ -23,7 +23,7 @@ def print_passages(question: str, result: SearchResult, *, explain: bool = False
         found = "" if explain else f" [{_found(passage.scores)}]"
         write(fold(f"{passage.rank}. {place_of(passage.chunk, passage.title)}{found}"))
         if explain:
-            write(fold("; ".join(_stages(passage.scores)), "   "))
+            write(fold("; ".join(stages(passage.scores)), "   "))
         write(fold(excerpt(matching(passage.text, question), MOST_SHOWN), "   ") + "\n")
 
 
@@ -99,7 +99,7 @@ def _found(scores: Scores) -> str:
     return ", ".join(f"{name} {_place(place)}" for name, place in parts.items() if place) or "-"
 
 
-def _stages(scores: Scores) -> Sequence[str]:
+def stages(scores: Scores) -> Sequence[str]:
     """Return the place and score at each stage."""
     stages = (
         ("by words", scores.lexical_rank, scores.lexical, "BM25"),

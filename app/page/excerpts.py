@@ -1,11 +1,9 @@
-"""What a source card shows: where a quote stands and the words around it."""
+"""Cut a quote out of a text with the words around it, and name the sections it stands in."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from citewell.app.answer_values import AnswerSentence, Citation
-from citewell.retrieval.errors import NotConfigured
-from citewell.retrieval.values import Document, Heading
+from citewell.retrieval.values import Heading
 
 SURROUNDINGS = 300
 """Most characters shown on each side of a quote."""
@@ -20,48 +18,6 @@ class Excerpt:
     before: str
     quote: str
     after: str
-
-
-@dataclass(frozen=True, slots=True)
-class SourceCard:
-    """A citation with what the page shows beside the answer.
-
-    Attributes:
-        headings: Titles of the sections around the quote, outermost first.
-        current: Whether the quote still stands where it stood; if not, the document has changed
-            and the excerpt is the quote alone.
-    """
-
-    citation: Citation
-    headings: tuple[str, ...]
-    excerpt: Excerpt
-    current: bool
-
-
-def source_cards(
-    sentences: Iterable[AnswerSentence], find: Callable[[str], Document]
-) -> tuple[SourceCard, ...]:
-    """Return one card for each marker, by number. ``find`` returns a document by its name."""
-    cited = {
-        citation.marker: citation
-        for sentence in reversed(tuple(sentences))
-        for citation in reversed(sentence.citations)
-    }
-    return tuple(_card(cited[marker], find) for marker in sorted(cited))
-
-
-def _card(citation: Citation, find: Callable[[str], Document]) -> SourceCard:
-    try:
-        document = find(citation.document)
-    except NotConfigured:  # deleted since
-        return SourceCard(citation, (), Excerpt("", citation.quote, ""), current=False)
-    if document.text[citation.start : citation.end] != citation.quote:
-        return SourceCard(citation, (), Excerpt("", citation.quote, ""), current=False)
-    headings = heading_path(document.headings, citation.start)
-    if headings and headings[0] == document.title:
-        headings = headings[1:]
-    around = excerpt(document.text, citation.start, citation.end)
-    return SourceCard(citation, headings, around, current=True)
 
 
 def excerpt(text: str, start: int, end: int) -> Excerpt:

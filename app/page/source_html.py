@@ -1,11 +1,16 @@
 """Sources into HTML: what stands beside an answer. Text of documents is escaped first."""
 
+import json
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from citewell.app.answer_values import Citation, CitationState
 from citewell.app.page.escaping import escaped, flowing
-from citewell.app.page.excerpts import SourceCard
-from citewell.retrieval.values import Passage
+from citewell.app.page.page_figures import PageBox, PageFigure
+from citewell.app.page.source_cards import SourceCard
+from citewell.app.page.table_html import table_html
+from citewell.app.search_printing import stages
+from citewell.retrieval.values import Passage, Scores
 
 STATES: dict[CitationState, tuple[str, str]] = {
     "verified": (
@@ -23,6 +28,9 @@ STATES: dict[CitationState, tuple[str, str]] = {
 }
 """Each state of a citation: in a word, and explained."""
 
+WIDTH = 900
+"""Pixels of the image of a page that is fetched first; the script asks for more to enlarge it."""
+
 
 def card_id(number: int, marker: int) -> str:
     """Return the id that a card has on the page; ``number`` is that of its turn."""
@@ -32,24 +40,143 @@ def card_id(number: int, marker: int) -> str:
 def card_html(card: SourceCard, number: int) -> str:
     """Show a source beside the answer; ``number`` is that of its turn."""
     citation = card.citation
-    word, explained = STATES[citation.state]
-    why = "" if citation.state == "verified" else _why_html(citation.state, explained)
+    name = card_id(number, citation.marker)
+    why = "" if citation.state == "verified" else _why_html(citation.state)
     if not card.current:
-        why += _why_html("unverified", "The document has changed since this answer was given.")
-    excerpt = card.excerpt
+        changed = "The document has changed since this answer was given."
+        why += f'<p class="cw-why cw-unverified">{changed}</p>'
+    figure = _figure_html(card, card.figure, name) if card.figure else ""
     return (
-        f'<details class="cw-source" id="{card_id(number, citation.marker)}" open>'
-        f'<summary><span class="cw-number">[{citation.marker}]</span> '
-        f'<span class="cw-title">{escaped(citation.title)}</span> '
-        f'<span class="cw-state cw-{citation.state}" title="{explained}">{word}</span></summary>'
-        f"{cited_place_html(citation, card.headings)}"
-        f'{why}<blockquote class="cw-excerpt">{flowing(excerpt.before)}'
-        f"<mark>{flowing(excerpt.quote)}</mark>{flowing(excerpt.after)}</blockquote></details>"
+        f'<details class="cw-source" id="{name}" open>{_summary_html(citation, name)}'
+        f"{_card_place_html(card)}{why}{_quote_html(card)}{figure}{_foot_html(card, name)}"
+        "</details>"
     )
 
 
-def _why_html(state: CitationState, text: str) -> str:
-    return f'<p class="cw-why cw-{state}">{text}</p>'
+def _summary_html(citation: Citation, name: str) -> str:
+    word, explained = STATES[citation.state]
+    return (
+        f'<summary id="{name}-top" aria-describedby="{name}-state">'
+        f'<span class="cw-number">[{citation.marker}]</span> '
+        f'<span class="cw-title" dir="auto">{escaped(citation.title)}</span> '
+        f'<span class="cw-state cw-{citation.state}">{word}</span>'
+        f'<span class="cw-tip" role="tooltip" id="{name}-state">{explained}</span></summary>'
+    )
+
+
+def _why_html(state: CitationState) -> str:
+    return f'<p class="cw-why cw-{state}">{STATES[state][1]}</p>'
+
+
+def _card_place_html(card: SourceCard) -> str:
+    citation = card.citation
+    page = f"page {escaped(card.figure.label)}" if card.figure else ""
+    place = escaped(citation.place) or page or _page(citation.page, citation.page)
+    return _place_html(citation.document, place, card.headings)
+
+
+def _quote_html(card: SourceCard) -> str:
+    if card.table:
+        return table_html(card.table)
+    excerpt = card.excerpt
+    return (
+        f'<blockquote class="cw-excerpt" dir="auto">{flowing(excerpt.before)}'
+        f"<mark>{flowing(excerpt.quote)}</mark>{flowing(excerpt.after)}</blockquote>"
+    )
+
+
+def _figure_html(card: SourceCard, figure: PageFigure, name: str) -> str:
+    """Show the page with the quoted words boxed; the script turns and enlarges it."""
+    opened = " open" if card.citation.marker == 1 else ""
+    title = escaped(card.citation.title)
+    source = escaped(f"/citewell/page?{_query(card)}")
+    labels = f' data-labels="{escaped(json.dumps(figure.labels))}"' if figure.labels else ""
+    shape = f'width="{figure.width:.0f}" height="{figure.height:.0f}" ' if figure.width else ""
+    boxes = "".join(_box_html(box, figure.page) for box in figure.boxes)
+    return (
+        f'<details class="cw-figure" data-cw="figure" id="{name}-figure"{opened}>'
+        f"<summary>The page</summary>"
+        f'<div class="cw-page" data-cw="page" id="{name}-page" data-page="{figure.page}"'
+        f' data-pages="{figure.pages}" data-source="{source}" data-title="{title}"{labels}>'
+        f"{_tools_html(figure, name)}"
+        f'<div class="cw-view" id="{name}-view" tabindex="0" role="group" aria-label="The page.'
+        ' Left and right turn it, plus and minus enlarge it, Escape goes back to the answer.">'
+        f'<div class="cw-sheet"><img loading="lazy" decoding="async" {shape}'
+        f'data-page="{figure.page}" src="{source}&amp;page={figure.page}&amp;width={WIDTH}"'
+        f' alt="Page {escaped(figure.label)}: {title}">{boxes}</div>'
+        '<p class="cw-page-fault" role="alert" hidden></p></div></div></details>'
+    )
+
+
+_TOOLS = (
+    ("previous", "‹", "Previous page"),
+    ("next", "›", "Next page"),
+    ("smaller", "−", "Smaller"),
+    ("fit", "↔", "Fit the width"),
+    ("larger", "+", "Larger"),
+)
+
+
+def _tools_html(figure: PageFigure, name: str) -> str:
+    pages = f"Page {escaped(figure.label)} of {figure.pages}"
+    buttons = [
+        f'<button type="button" class="cw-tool" data-cw="{action}" id="{name}-{action}"'
+        f' aria-label="{said}" title="{said}">{sign}</button>'
+        for action, sign, said in _TOOLS
+    ]
+    buttons.insert(1, f'<span class="cw-page-name">{pages}</span>')
+    return f'<div class="cw-tools" role="toolbar" aria-label="Page">{"".join(buttons)}</div>'
+
+
+def _box_html(box: PageBox, page: int) -> str:
+    return (
+        f'<span class="cw-box" data-page="{box.page}"{"" if box.page == page else " hidden"}'
+        f' style="left:{box.left:.3f}%;top:{box.top:.3f}%;'
+        f'width:{box.width:.3f}%;height:{box.height:.3f}%"></span>'
+    )
+
+
+def _foot_html(card: SourceCard, name: str) -> str:
+    copied = escaped(_copied(card))
+    parts = [
+        f'<button type="button" class="cw-button" data-cw="copy" data-from="{name}-words"'
+        f' id="{name}-copy">Copy quote</button><span id="{name}-words" hidden>{copied}</span>',
+        _open_html(card),
+        _scores_html(card.scores) if card.scores else "",
+    ]
+    return f'<div class="cw-foot">{"".join(parts)}</div>'
+
+
+def _copied(card: SourceCard) -> str:
+    citation = card.citation
+    page = f"page {card.figure.label}" if card.figure else _page(citation.page, citation.page)
+    place = ", ".join(part for part in (citation.title, citation.place or page) if part)
+    return f"“{citation.quote}” ({place}; {citation.document})"
+
+
+def _open_html(card: SourceCard) -> str:
+    if not card.collection:
+        return ""
+    where = f"#page={card.figure.page}" if card.figure else ""
+    said = "Open the file at this page" if card.figure else "Open the file"
+    return (
+        f'<a class="cw-button" data-cw="open" target="_blank" rel="noopener noreferrer"'
+        f' href="/citewell/file?{escaped(_query(card))}{where}">{said}</a>'
+    )
+
+
+def _query(card: SourceCard) -> str:
+    names = (("collection", card.collection), ("document", card.citation.document))
+    return "&".join(f"{name}={quote(value, safe='')}" for name, value in names)
+
+
+def _scores_html(scores: Scores) -> str:
+    items = "".join(f"<li>{escaped(stage)}</li>" for stage in stages(scores))
+    if not items:
+        return ""
+    return (
+        f'<details class="cw-scores"><summary>How it was found</summary><ul>{items}</ul></details>'
+    )
 
 
 def passage_html(passage: Passage) -> str:
@@ -59,22 +186,23 @@ def passage_html(passage: Passage) -> str:
     place = escaped(chunk.place) or _page(chunk.page_start, chunk.page_end)
     return (
         '<details class="cw-source"><summary>'
-        f'<span class="cw-title">{escaped(passage.title)}</span></summary>'
+        f'<span class="cw-title" dir="auto">{escaped(passage.title)}</span></summary>'
         f"{_place_html(chunk.document, place, headings)}"
-        f'<blockquote class="cw-excerpt">{flowing(chunk.text)}</blockquote></details>'
+        f'<blockquote class="cw-excerpt" dir="auto">{flowing(chunk.text)}</blockquote>'
+        f"{_scores_html(passage.scores)}</details>"
     )
 
 
-def cited_place_html(citation: Citation, headings: Sequence[str] = ()) -> str:
-    """Say where a quote stands: document, page or cells, sections."""
+def cited_place_html(citation: Citation) -> str:
+    """Say where a quote stands: document, and page or cells."""
     place = escaped(citation.place) or _page(citation.page, citation.page)
-    return _place_html(citation.document, place, headings)
+    return _place_html(citation.document, place, ())
 
 
 def _place_html(document: str, page: str, headings: Sequence[str]) -> str:
     path = " › ".join(escaped(heading) for heading in headings)
     parts = [f'<span class="cw-document">{escaped(document)}</span>', page, path]
-    return f'<p class="cw-place">{" · ".join(part for part in parts if part)}</p>'
+    return f'<p class="cw-place" dir="auto">{" · ".join(part for part in parts if part)}</p>'
 
 
 def _page(first: int | None, last: int | None) -> str:

@@ -1,21 +1,18 @@
 """A question and as much of its answer as there is, growing as the events come in."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache, partial
 from uuid import uuid4
 
 from citewell.app import followups
 from citewell.app.answer_values import Answer, Answered, AnswerSentence, Said, Searched
 from citewell.app.chats.values import KeptTurn
 from citewell.app.page.engine import ChatEngine
-from citewell.app.page.excerpts import SourceCard, source_cards
+from citewell.app.page.source_cards import Lookup, SourceCard, source_cards
 from citewell.retrieval.errors import CitewellError
 from citewell.retrieval.settings import Settings
-from citewell.retrieval.values import Document
-
-Find = Callable[[str], Document]
+from citewell.retrieval.values import Passage
 
 LOADING = "Loading the models, once …"
 SEARCHING = "Searching …"
@@ -67,11 +64,11 @@ def kept(turn: Turn) -> KeptTurn:
 
 def shown(engine: ChatEngine, collection: str, turn: KeptTurn) -> Turn:
     """Return a turn that was kept, with its sources as the documents stand now."""
-    find = cache(partial(engine.document, collection))
+    lookup = Lookup(engine, collection)
     return Turn(
         turn.question,
         turn.sentences,
-        source_cards(turn.sentences, find),
+        source_cards(turn.sentences, lookup, turn.answer.sources if turn.answer else ()),
         turn.answer,
         turn.error,
         standalone=turn.standalone,
@@ -97,18 +94,20 @@ def follow(
         before: The turns before it, oldest first.
         settings: What to answer with.
     """
-    find = cache(partial(engine.document, collection))
+    lookup = Lookup(engine, collection)
+    found: Sequence[Passage] = ()
     turn = replace(turn, progress=SEARCHING if engine.ready(collection) else LOADING)
     yield turn
     try:
         for event in engine.ask(collection, turn.question, past(before), settings):
             match event:
                 case Searched(sources, standalone):
+                    found = sources
                     turn = replace(turn, progress=_reading(len(sources)), standalone=standalone)
                 case Said(sentence):
-                    turn = _with_sentences(turn, (*turn.sentences, sentence), find)
+                    turn = _with_sentences(turn, (*turn.sentences, sentence), lookup, found)
                 case Answered(answer):
-                    turn = _with_sentences(turn, answer.sentences, find)
+                    turn = _with_sentences(turn, answer.sentences, lookup, found)
                     turn = replace(turn, answer=answer, progress="")
             yield turn
     except CitewellError as error:
@@ -119,7 +118,12 @@ def _reading(passages: int) -> str:
     return f"Reading {passages} passage{'' if passages == 1 else 's'} …"
 
 
-def _with_sentences(turn: Turn, sentences: tuple[AnswerSentence, ...], find: Find) -> Turn:
+def _with_sentences(
+    turn: Turn,
+    sentences: tuple[AnswerSentence, ...],
+    lookup: Lookup,
+    found: Sequence[Passage],
+) -> Turn:
     if sentences == turn.sentences:
         return turn
-    return replace(turn, sentences=sentences, cards=source_cards(sentences, find))
+    return replace(turn, sentences=sentences, cards=source_cards(sentences, lookup, found))

@@ -1,12 +1,9 @@
 """A quote is shown in its surroundings, and these are cut between words."""
 
-from typing import Any
-
 import pytest
 
-from citewell.app.page.excerpts import Excerpt, excerpt, heading_path, source_cards
-from citewell.retrieval.errors import NotConfigured
-from citewell.retrieval.values import Document, Heading
+from citewell.app.page.excerpts import Excerpt, excerpt, heading_path
+from citewell.retrieval.values import Heading
 
 WORDS = "word " * 100  # 500 characters
 
@@ -77,43 +74,3 @@ def test_the_heading_path_names_the_open_sections(offset: int, path: tuple[str, 
     ]
 
     assert heading_path(headings, offset) == path
-
-
-def test_each_marker_has_one_card_in_order(make: Any) -> None:
-    second = make.citation(marker=2, quote="They stand up while they do.")
-    sentences = [
-        make.sentence("Both [2] [1].", second, make.citation()),
-        make.sentence("Again [1].", make.citation()),
-    ]
-
-    cards = source_cards(sentences, lambda name: make.document)
-
-    assert [(card.citation.marker, card.excerpt.quote) for card in cards] == [
-        (1, make.quote),
-        (2, "They stand up while they do."),
-    ]
-
-
-def test_a_card_names_the_section_but_not_the_title_again(make: Any) -> None:
-    [card] = source_cards([make.sentence("It [1].", make.citation())], lambda name: make.document)
-
-    assert card.headings == ("Sleep",)
-
-
-def test_a_card_of_a_changed_document_shows_the_quote_alone(make: Any) -> None:
-    changed = Document("animals/elephants.md", "Elephants", "All of it is new.")
-
-    [card] = source_cards([make.sentence("It [1].", make.citation())], lambda name: changed)
-
-    assert not card.current
-    assert card.excerpt == Excerpt("", make.quote, "")
-
-
-def test_a_card_of_a_deleted_document_shows_the_quote_alone(make: Any) -> None:
-    def gone(name: str) -> Document:
-        raise NotConfigured(f"no {name}")
-
-    [card] = source_cards([make.sentence("It [1].", make.citation())], gone)
-
-    assert not card.current
-    assert card.excerpt == Excerpt("", make.quote, "")
