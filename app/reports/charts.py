@@ -3,6 +3,7 @@
 Texts and shapes have classes that the page's style sheet gives colours, for light and for dark.
 """
 
+from base64 import b64encode
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -82,6 +83,20 @@ def strip(kinds: Sequence[str], name: str, most: int = 48) -> str:
         f'<svg class="strip" role="img" aria-label="{escape(name)}" width="{width}" height="12"'
         f' viewBox="0 0 {width} 12">{cells}</svg>'
     )
+
+
+def as_image(plot: str, style: str) -> str:
+    """Return a plot as an HTML image that stands alone, for pages in which no SVG may stand.
+
+    Args:
+        style: Style sheet that gives its classes colours.
+    """
+    start = plot.index(">") + 1
+    opening = plot[:start].replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    label = plot[:start].partition('aria-label="')[2].partition('"')[0]
+    image = f"{opening}<style>{escape(style, quote=False)}</style>{plot[start:]}"
+    address = f"data:image/svg+xml;base64,{b64encode(image.encode()).decode()}"
+    return f'<img class="plot" alt="{label}" src="{address}">'
 
 
 KINDS = ("none", "doubt", "ocr", "good")

@@ -68,9 +68,9 @@ def report_page(summary: Summary) -> str:
 <p>A question finds only what was read. Files that could not be read, pages without text and text
 that may be wrong come first below; an answer that is missing may be in one of them.</p>
 </header>
-{_facts(summary.totals)}
+{facts_html(summary.totals)}
 <h2>At a glance</h2>
-<div class="plots">{_plots(summary)}</div>
+<div class="plots">{_figures(summary)}</div>
 <h2>Files</h2>
 {_tools(summary.totals)}
 {_table(summary)}
@@ -88,7 +88,8 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def _facts(totals: Totals) -> str:
+def facts_html(totals: Totals) -> str:
+    """Return the numbers that a report begins with."""
     attention = totals.files - totals.states.get("good", 0) - totals.states.get("skipped", 0)
     unread = totals.sources.get("none", 0)
     facts = (
@@ -106,7 +107,14 @@ def _facts(totals: Totals) -> str:
     return f'<dl class="facts">{cells}</dl>'
 
 
-def _plots(summary: Summary) -> str:
+def _figures(summary: Summary) -> str:
+    return "".join(
+        f"<figure><figcaption>{name}</figcaption>{plot}</figure>" for name, plot in plots(summary)
+    )
+
+
+def plots(summary: Summary) -> list[tuple[str, str]]:
+    """Return the plots of a report as SVG, each after its name."""
     totals = summary.totals
     readings = [file.reading for file in summary.files if file.reading.status == "read"]
     words = [page.words for reading in readings for page in reading.pages]
@@ -117,7 +125,7 @@ def _plots(summary: Summary) -> str:
     ]
     if totals.doubtful:
         sources.append(("of these doubtful", totals.doubtful, "doubt"))
-    plots = [
+    return [
         ("Files by state", _states(totals)),
         ("Files by language", bars("Files by language", _languages(totals))),
         ("Pages by source of their text", bars("Pages by source of their text", sources)),
@@ -130,9 +138,6 @@ def _plots(summary: Summary) -> str:
             ),
         ),
     ]
-    return "".join(
-        f"<figure><figcaption>{name}</figcaption>{plot}</figure>" for name, plot in plots
-    )
 
 
 def _states(totals: Totals) -> str:
