@@ -19,7 +19,7 @@ CREATE TABLE turns (
     conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
     asked INTEGER NOT NULL,
     question TEXT NOT NULL,
-    content TEXT NOT NULL  -- JSON: see codec.py
+    content BLOB NOT NULL  -- JSON, packed: see codec.py
 ) STRICT;
 
 CREATE INDEX turns_of_conversation ON turns (conversation);

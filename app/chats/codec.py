@@ -1,4 +1,4 @@
-"""Turns as text that outlives the code: JSON with a version, and what is made of one unread.
+"""Turns as they are kept beyond this version of the code: JSON with a version, packed by zlib.
 
 A field that is added to `Answer` with a default needs no new version; one that is removed, or
 comes to mean something else, does.
@@ -6,6 +6,7 @@ comes to mean something else, does.
 
 import json
 import re
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -43,22 +44,23 @@ def storable(text: str) -> str:
     return _LONE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def encode(turn: KeptTurn) -> str:
-    """Return what came of a question as text."""
+def encode(turn: KeptTurn) -> bytes:
+    """Return what came of a question as bytes."""
     whole = turn.answer is not None and turn.answer.sentences == turn.sentences
     content = _Content(turn.answer, turn.error, None if whole else turn.sentences, turn.standalone)
     value = {"version": VERSION, **_contents().dump_python(content)}
-    return storable(json.dumps(value, ensure_ascii=False))
+    text = storable(json.dumps(value, ensure_ascii=False))
+    return zlib.compress(text.encode(), level=6)
 
 
-def decode(id_: str, question: str, asked: datetime, text: str) -> KeptTurn:
-    """Return the turn that a text holds; one that cannot be read has an error for its answer."""
+def decode(id_: str, question: str, asked: datetime, packed: bytes) -> KeptTurn:
+    """Return the turn that bytes hold; one that cannot be read has an error for its answer."""
     try:
-        value = json.loads(text)
+        value = json.loads(zlib.decompress(packed))
         if value["version"] > VERSION:
             return KeptTurn(id_, question, asked, error=NEWER)
         content = _contents().validate_python(value)
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (zlib.error, ValueError, TypeError, KeyError, RecursionError):
         return KeptTurn(id_, question, asked, error=UNREADABLE)
     sentences = content.sentences
     if sentences is None:
@@ -68,11 +70,11 @@ def decode(id_: str, question: str, asked: datetime, text: str) -> KeptTurn:
     )
 
 
-def has_answer(text: str) -> bool:
-    """Tell whether a text holds a whole answer, also one that cannot be read."""
+def has_answer(packed: bytes) -> bool:
+    """Tell whether bytes hold a whole answer, also one that cannot be read."""
     try:
-        return json.loads(text).get("answer") is not None
-    except (ValueError, AttributeError, RecursionError):
+        return json.loads(zlib.decompress(packed))["answer"] is not None
+    except (zlib.error, ValueError, TypeError, KeyError, RecursionError):
         return True
 
 

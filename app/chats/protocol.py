@@ -69,7 +69,7 @@ class Chats(Protocol):
         ...
 
     def cut(self, id_: str, turn_id: str) -> None:
-        """Remove a turn and all after it for good."""
+        """Remove a turn and all after it."""
         ...
 
     def feedback(self, turn_id: str) -> Feedback | None:

@@ -170,7 +170,7 @@ class SqliteChats:
             _name(connection, conversation, key, question)
 
     def cut(self, id_: str, turn_id: str) -> None:
-        """Remove a turn and all after it for good."""
+        """Remove a turn and all after it."""
         with self._of(id_) as (connection, conversation):
             first = connection.execute(
                 "SELECT key FROM turns WHERE id = ? AND conversation = ?", (turn_id, conversation)
@@ -182,7 +182,6 @@ class SqliteChats:
                 "DELETE FROM said WHERE conversation = ? AND turn >= ?",
             ):
                 connection.execute(statement, (conversation, first[0]))
-        self._file.scrub()
 
     # feedback
 
