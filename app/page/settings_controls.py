@@ -75,12 +75,12 @@ def _control(choice: Choice, key: str, on_change: Callable[[], None]) -> None:
         case "switch":
             st.toggle(label, key=key, on_change=on_change, label_visibility="collapsed")
         case "one_of":
-            st.segmented_control(
+            pick = st.segmented_control if len(options) == 2 else st.selectbox
+            pick(
                 label,
                 list(options),
                 key=key,
                 required=True,
-                wrap=True,
                 format_func=options.__getitem__,
                 on_change=on_change,
                 label_visibility="collapsed",

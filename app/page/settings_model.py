@@ -51,7 +51,6 @@ def show_model(scope: Scope, settings: Settings) -> Settings | None:
         st.button(
             "Use this model",
             key=f"{scope.key}-use",
-            type="primary",
             disabled=draft is None or draft == in_use,
             on_click=_use_or_ask,
             args=(scope, draft),
@@ -102,8 +101,7 @@ def _kind_of(llm: str) -> Kind:
 def _kind_picked(scope: Scope) -> None:
     """Take at once what needs no more to be said."""
     kind = st.session_state[f"{scope.key}-kind"]
-    for name in ("confirm", "model-wrong", "served"):
-        st.session_state.pop(f"{scope.key}-{name}", None)
+    _forget_answers(scope)
     if kind in ("bundled", "none"):
         _use(scope, Draft(kind, scope.base.llm_base_url))
     elif kind == "other":
@@ -151,7 +149,11 @@ def _server_form(scope: Scope, settings: Settings) -> Draft | None:
         served = _kind_of(settings.llm) == "server"
         st.session_state[f"{key}-model"] = settings.llm.partition(":")[2] if served else ""
     address = st.text_input(
-        "Address of the server", key=key, placeholder="http://127.0.0.1:11434/v1"
+        "Address of the server",
+        key=key,
+        placeholder="http://127.0.0.1:11434/v1",
+        on_change=_forget_answers,
+        args=(scope,),
     ).strip()
     names = st.session_state.get(f"{scope.key}-served", ())
     if names:
@@ -282,6 +284,13 @@ def _forget_question(scope: Scope) -> None:
     st.session_state.pop(f"{scope.key}-confirm", None)
 
 
+def _forget_answers(scope: Scope) -> None:
+    """Let go of what was said and asked about another model."""
+    for name in ("confirm", "model-wrong", "served"):
+        st.session_state.pop(f"{scope.key}-{name}", None)
+
+
 def _forget(scope: Scope) -> None:
-    for name in ("kind", "local", "server", "server-model", "confirm", "model-wrong", "served"):
+    _forget_answers(scope)
+    for name in ("kind", "local", "server", "server-model"):
         st.session_state.pop(f"{scope.key}-{name}", None)
