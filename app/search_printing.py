@@ -45,8 +45,8 @@ def print_diagnosis(found: Diagnosis) -> None:
     if found.chunk is not None:
         write(fold(f"Its best chunk: {place_of(found.chunk)}", "  "))
         write(fold(excerpt(found.chunk.text, MOST_SHOWN), "  "))
-        write(fold(f"By words: {_place(found.lexical_rank)} of {found.searched} chunks", "  "))
-        write(fold(f"By meaning: {_place(found.dense_rank)} of {found.searched} chunks", "  "))
+        write(fold(f"By words: {ordinal(found.lexical_rank)} of {found.searched} chunks", "  "))
+        write(fold(f"By meaning: {ordinal(found.dense_rank)} of {found.searched} chunks", "  "))
     if found.missing:
         words_ = ", ".join(visible(word) for word in found.missing)
         write(fold(f"Words of the question that stand nowhere in it: {words_}", "  "))
@@ -96,7 +96,7 @@ def _placed(text: str) -> Iterator[tuple[int, str]]:
 def _found(scores: Scores) -> str:
     """Say how a passage was found."""
     parts = {"words": scores.lexical_rank, "meaning": scores.dense_rank}
-    return ", ".join(f"{name} {_place(place)}" for name, place in parts.items() if place) or "-"
+    return ", ".join(f"{name} {ordinal(place)}" for name, place in parts.items() if place) or "-"
 
 
 def stages(scores: Scores) -> Sequence[str]:
@@ -108,13 +108,13 @@ def stages(scores: Scores) -> Sequence[str]:
         ("reranked", None, scores.reranked, "score"),
     )
     return [
-        f"{stage}: {f'{_place(place)}, ' if place else ''}{name} {score:.3f}"
+        f"{stage}: {f'{ordinal(place)}, ' if place else ''}{name} {score:.3f}"
         for stage, place, score, name in stages
         if score is not None
     ]
 
 
-def _place(rank: int | None) -> str:
+def ordinal(rank: int | None) -> str:
     """Return ``1st``, ``2nd``, ``11th``; ``none`` for no place."""
     if rank is None:
         return "none"

@@ -10,7 +10,7 @@ from citewell.app.page.page_figures import PageBox, PageFigure
 from citewell.app.page.source_cards import SourceCard
 from citewell.app.page.table_html import table_html
 from citewell.app.search_printing import stages
-from citewell.retrieval.values import Passage, Scores
+from citewell.retrieval.values import Chunk, Passage, Scores
 
 STATES: dict[CitationState, tuple[str, str]] = {
     "verified": (
@@ -182,15 +182,20 @@ def _scores_html(scores: Scores) -> str:
 def passage_html(passage: Passage) -> str:
     """Show a passage that was found, closed until it is asked for."""
     chunk = passage.chunk
-    headings = chunk.headings[1:] if chunk.headings[:1] == (passage.title,) else chunk.headings
-    place = escaped(chunk.place) or _page(chunk.page_start, chunk.page_end)
     return (
         '<details class="cw-source"><summary>'
         f'<span class="cw-title" dir="auto">{escaped(passage.title)}</span></summary>'
-        f"{_place_html(chunk.document, place, headings)}"
+        f"{chunk_place_html(chunk, passage.title)}"
         f'<blockquote class="cw-excerpt" dir="auto">{flowing(chunk.text)}</blockquote>'
         f"{_scores_html(passage.scores)}</details>"
     )
+
+
+def chunk_place_html(chunk: Chunk, title: str = "") -> str:
+    """Say where a passage stands: document, pages or cells, sections but for the title."""
+    headings = chunk.headings[1:] if chunk.headings[:1] == (title,) else chunk.headings
+    place = escaped(chunk.place) or _page(chunk.page_start, chunk.page_end)
+    return _place_html(chunk.document, place, headings)
 
 
 def cited_place_html(citation: Citation) -> str:
