@@ -5,6 +5,9 @@ import unicodedata
 
 _SPACES = re.compile(r"\s+")
 
+_UNSEEN = ("Mn", "Cf", "Cs")
+"""Categories of characters that a search passes over: accents, marks of layout, lone surrogates."""
+
 MOST_WORDS = 20
 """Words of a search that count; who pastes a page means its beginning."""
 
@@ -12,7 +15,7 @@ MOST_WORDS = 20
 def sought(text: str) -> str:
     """Return a text as a search sees it: compatible forms folded (Unicode Annex 15), no accents."""
     parts = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(each for each in parts if unicodedata.category(each) not in ("Mn", "Cf"))
+    plain = "".join(each for each in parts if unicodedata.category(each) not in _UNSEEN)
     return _SPACES.sub(" ", plain).strip()
 
 
