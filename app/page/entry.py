@@ -10,7 +10,7 @@ from citewell.app.page import chat_page, library_page, render, settings_page
 from citewell.app.page.services import Services, shared_services
 from citewell.retrieval.errors import CitewellError
 
-STYLES = ("style.css", "sources.css", "library.css")
+STYLES = ("style.css", "sources.css", "library.css", "settings.css")
 
 SCRIPT = '<script src="/citewell/page.js"></script>'
 """Not a word of it comes from a document or a model."""
