@@ -44,7 +44,7 @@ def why_dialog(services: Services, collection: str, question: str, settings: Set
             list(titles),
             index=None,
             placeholder="Choose a document, or type a part of its name",
-            format_func=lambda name: visible(_called(name, titles.get(name, name))),
+            format_func=lambda each: visible(_called(each, titles.get(each, "") or each)),
         )
         if name is not None:
             with st.spinner("Searching again …"):
