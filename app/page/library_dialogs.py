@@ -1,6 +1,7 @@
 """What is asked before a collection or a document is made, renamed or lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -14,6 +15,7 @@ from citewell.app.page.library_state import (
     dialog,
     open_collection,
     open_document,
+    part_of_page,
     problem,
 )
 from citewell.app.page.render import error_html
@@ -48,28 +50,32 @@ def _patient(services: Services) -> Settings:
     return services.settings.model_copy(update={"lock_timeout": timeout})
 
 
-def _say_problem() -> None:
-    if text := problem():
-        st.html(error_html(text))
+@contextmanager
+def _open() -> Iterator[None]:
+    """Frame what a dialog shows; what went wrong with the last click in it is said first."""
+    with part_of_page():
+        if text := problem():
+            st.html(error_html(text))
+        yield
 
 
 @st.dialog("New collection", on_dismiss=close_dialog)
 def _new(services: Services, about: str) -> None:
-    _say_problem()
-    name = st.text_input(
-        "Name",
-        key="library_new_name",
-        max_chars=100,
-        help="Letters, digits, underscores, dots and hyphens.",
-    )
-    st.button(
-        "Make it",
-        key="library_new_do",
-        type="primary",
-        disabled=not name.strip(),
-        on_click=attempt,
-        args=(_make, services, name),
-    )
+    with _open():
+        name = st.text_input(
+            "Name",
+            key="library_new_name",
+            max_chars=100,
+            help="Letters, digits, underscores, dots and hyphens.",
+        )
+        st.button(
+            "Make it",
+            key="library_new_do",
+            type="primary",
+            disabled=not name.strip(),
+            on_click=attempt,
+            args=(_make, services, name),
+        )
 
 
 def _make(services: Services, name: str) -> None:
@@ -80,23 +86,23 @@ def _make(services: Services, name: str) -> None:
 
 @st.dialog("Rename the collection", on_dismiss=close_dialog)
 def _rename(services: Services, about: str) -> None:
-    _say_problem()
-    name = st.text_input(
-        "New name",
-        value=about,
-        key=f"library_rename_{about}",
-        max_chars=100,
-        help="Letters, digits, underscores, dots and hyphens.",
-    )
-    st.html(quiet_html("Documents, conversations and uploaded files stay with it."))
-    st.button(
-        "Rename",
-        key="library_rename_do",
-        type="primary",
-        disabled=name.strip() in ("", about),
-        on_click=attempt,
-        args=(_do_rename, services, about, name),
-    )
+    with _open():
+        name = st.text_input(
+            "New name",
+            value=about,
+            key=f"library_rename_{about}",
+            max_chars=100,
+            help="Letters, digits, underscores, dots and hyphens.",
+        )
+        st.html(quiet_html("Documents, conversations and uploaded files stay with it."))
+        st.button(
+            "Rename",
+            key="library_rename_do",
+            type="primary",
+            disabled=name.strip() in ("", about),
+            on_click=attempt,
+            args=(_do_rename, services, about, name),
+        )
 
 
 def _do_rename(services: Services, name: str, new: str) -> None:
@@ -110,32 +116,32 @@ def _do_rename(services: Services, name: str, new: str) -> None:
 
 @st.dialog("Delete the collection", on_dismiss=close_dialog)
 def _delete(services: Services, about: str) -> None:
-    _say_problem()
-    uploads = count_uploads(services.settings.home, about)
-    st.html(
-        f'<p><bdi class="cw-name">{escaped(about)}</bdi> is removed with all that was read into '
-        "it. This cannot be undone. Files in your own folders stay where they are.</p>"
-    )
-    drop = uploads > 0 and st.checkbox(
-        f"Delete the {uploads:,} uploaded files from the disk as well",
-        value=True,
-        key=f"library_delete_uploads_{about}",
-    )
-    if uploads and not drop:
-        folder = uploads_folder(services.settings.home, about)
-        st.html(quiet_html(f"The uploaded files stay in {folder}."))
-    typed = st.text_input(
-        "Type its name to confirm", key=f"library_delete_name_{about}", placeholder=about
-    )
-    st.button(
-        "Delete for good",
-        key="library_delete_do",
-        type="primary",
-        icon=":material/delete:",
-        disabled=typed.strip() != about,
-        on_click=attempt,
-        args=(_do_delete, services, about, drop),
-    )
+    with _open():
+        uploads = count_uploads(services.settings.home, about)
+        st.html(
+            f'<p><bdi class="cw-name">{escaped(about)}</bdi> is removed with all that was read into '
+            "it. This cannot be undone. Files in your own folders stay where they are.</p>"
+        )
+        drop = uploads > 0 and st.checkbox(
+            f"Delete the {uploads:,} uploaded files from the disk as well",
+            value=True,
+            key=f"library_delete_uploads_{about}",
+        )
+        if uploads and not drop:
+            folder = uploads_folder(services.settings.home, about)
+            st.html(quiet_html(f"The uploaded files stay in {folder}."))
+        typed = st.text_input(
+            "Type its name to confirm", key=f"library_delete_name_{about}", placeholder=about
+        )
+        st.button(
+            "Delete for good",
+            key="library_delete_do",
+            type="primary",
+            icon=":material/delete:",
+            disabled=typed.strip() != about,
+            on_click=attempt,
+            args=(_do_delete, services, about, drop),
+        )
 
 
 def _do_delete(services: Services, name: str, uploads: bool) -> None:
@@ -148,30 +154,32 @@ def _do_delete(services: Services, name: str, uploads: bool) -> None:
 
 @st.dialog("Add a folder of the server", on_dismiss=close_dialog)
 def _folder(services: Services, about: str) -> None:
-    _say_problem()
-    folders = services.settings.page_folders
-    if not folders:
+    with _open():
+        folders = services.settings.page_folders
+        if not folders:
+            st.html(
+                "<p>Folders of the server can be added once the setting <code>page_folders</code> "
+                'names them, such as <code>page_folders = ["/srv/documents"]</code> in '
+                "<code>citewell.toml</code>; then start Citewell again.</p>"
+            )
+            return
         st.html(
-            "<p>Folders of the server can be added once the setting <code>page_folders</code> "
-            'names them, such as <code>page_folders = ["/srv/documents"]</code> in '
-            "<code>citewell.toml</code>; then start Citewell again.</p>"
+            quiet_html(
+                "The folder is read where it is; nothing is copied. Add it again after its files "
+                "have changed: only what is new or changed is read."
+            )
         )
-        return
-    st.html(
-        quiet_html(
-            "The folder is read where it is; nothing is copied. Add it again after its files "
-            "have changed: only what is new or changed is read."
+        wanted = st.selectbox(
+            "Folder", offered(folders), key="library_folder", accept_new_options=True
         )
-    )
-    wanted = st.selectbox("Folder", offered(folders), key="library_folder", accept_new_options=True)
-    st.button(
-        "Read it",
-        key="library_folder_do",
-        type="primary",
-        disabled=not wanted,
-        on_click=attempt,
-        args=(_read_folder, services, about, wanted or ""),
-    )
+        st.button(
+            "Read it",
+            key="library_folder_do",
+            type="primary",
+            disabled=not wanted,
+            on_click=attempt,
+            args=(_read_folder, services, about, wanted or ""),
+        )
 
 
 def _read_folder(services: Services, collection: str, wanted: str) -> None:
@@ -182,26 +190,26 @@ def _read_folder(services: Services, collection: str, wanted: str) -> None:
 
 @st.dialog("Remove the file", on_dismiss=close_dialog)
 def _remove(services: Services, about: str) -> None:
-    _say_problem()
-    collection, _, path = about.partition("\0")
-    uploaded = is_upload(services.settings.home, collection, Path(path))
-    fate = (
-        "It was uploaded here, and leaves the disk as well. This cannot be undone."
-        if uploaded
-        else "The file itself stays on the disk. It comes back when its folder is read again."
-    )
-    st.html(
-        f'<p><bdi class="cw-name">{escaped(path)}</bdi> and all that was read from it leave '
-        f"the collection. {fate}</p>"
-    )
-    st.button(
-        "Remove it",
-        key="library_remove_do",
-        type="primary",
-        icon=":material/delete:",
-        on_click=attempt,
-        args=(_do_remove, services, collection, Path(path)),
-    )
+    with _open():
+        collection, _, path = about.partition("\0")
+        uploaded = is_upload(services.settings.home, collection, Path(path))
+        fate = (
+            "It was uploaded here, and leaves the disk as well. This cannot be undone."
+            if uploaded
+            else "The file itself stays on the disk. It comes back when its folder is read again."
+        )
+        st.html(
+            f'<p><bdi class="cw-name">{escaped(path)}</bdi> and all that was read from it leave '
+            f"the collection. {fate}</p>"
+        )
+        st.button(
+            "Remove it",
+            key="library_remove_do",
+            type="primary",
+            icon=":material/delete:",
+            on_click=attempt,
+            args=(_do_remove, services, collection, Path(path)),
+        )
 
 
 def _do_remove(services: Services, collection: str, path: Path) -> None:

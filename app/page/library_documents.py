@@ -92,7 +92,6 @@ def show_unread(services: Services, collection: str, unread: Sequence[Reading]) 
 
 def show_document(services: Services, collection: str, name: str) -> None:
     """Show a document: what is known of it, and its text, pages or passages."""
-    st.button("All documents", icon=":material/arrow_back:", on_click=open_document, args=(None,))
     document = services.engine.document(collection, name)
     path = services.engine.path_of(collection, name)
     documents = services.engine.documents(collection)

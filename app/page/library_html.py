@@ -18,6 +18,9 @@ from citewell.retrieval.values import Collection, Document
 MOST_LISTED = 50
 """Files that are named of a run, for each of its parts."""
 
+SURE = 0.1
+"""Share of the bytes that must be read before it is told how long the rest will take."""
+
 NEWEST = 8
 """Files that are named of a run under way."""
 
@@ -99,7 +102,7 @@ def _now(view: JobView) -> str:
     if tally.planned == 0:
         return "Nothing is new. Finishing …"
     pages = f", {counted(tally.pages, 'page')}" if tally.pages else ""
-    left = tally.left(view.seconds)
+    left = tally.left(view.seconds) if tally.done_size >= SURE * tally.size else ""
     return (
         f"{tally.done:,} of {counted(tally.planned, 'file')} read{pages}, "
         f"{counted(tally.chunks, 'passage')} made searchable{f' · {left}' if left else ''}"
@@ -139,7 +142,7 @@ def done_html(report: IngestReport, seconds: float) -> str:
         "renamed": report.renamed,
         "removed": report.deleted,
     }
-    parts = [f"{number:,} {what}" for what, number in counts.items() if number]
+    parts = [f"{counted(number, 'file')} {what}" for what, number in counts.items() if number]
     done = ", ".join(parts) or "Nothing was new"
     failed = f'<p class="cw-bad">{counted(len(report.failed), "file")} could not be read:</p>'
     return (

@@ -1,10 +1,11 @@
 """The collections page: what there is to ask, how it comes in, and how well it was read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 from citewell.app import library
+from citewell.app.page.jobs import Job
 from citewell.app.page.library_add import show_uploads
 from citewell.app.page.library_dialogs import show_dialog
 from citewell.app.page.library_documents import show_document, show_list, show_unread
@@ -17,17 +18,19 @@ from citewell.app.page.library_html import (
 from citewell.app.page.library_report import show_report
 from citewell.app.page.library_state import (
     PICKER,
+    all_is_shown,
     chosen_collection,
+    dialog,
     open_dialog,
     open_document,
     opened_document,
+    part_of_page,
     pick_collection,
     problem,
     refused_uploads,
 )
 from citewell.app.page.render import error_html
 from citewell.app.page.services import Services
-from citewell.retrieval.errors import NotConfigured
 from citewell.retrieval.reading import Reading
 from citewell.retrieval.store import DocumentSummary
 from citewell.retrieval.values import Collection
@@ -45,10 +48,11 @@ _Contents = tuple[tuple[str, int], list[DocumentSummary], list[Reading]]
 
 def show(services: Services) -> None:
     """Show the collections page."""
-    held = {each.name: each for each in services.engine.collections()}
-    names = sorted(held.keys() | {job.collection for job in services.jobs.under_way()})
+    all_is_shown()
+    held = sorted(each.name for each in services.engine.collections())
+    names = _names(services, held)
     st.html('<h1 class="cw-page-title">Collections</h1>')
-    if text := problem():
+    if dialog() is None and (text := problem()):  # an open dialog says it itself
         st.html(error_html(text))
     if names:
         name = chosen_collection(names, services.settings.collection)
@@ -56,17 +60,21 @@ def show(services: Services) -> None:
     else:
         name = services.settings.collection
         st.html(welcome_html())
-    if opened_document() is None or not names:
+    opened = opened_document() if name in held else None
+    if opened is None:
         _show_way_in(services, name)
-    _show_status(services, name, tuple(names))
-    if name in held:
-        look = opened_document()
-        st.session_state.pop(_HELD, None)  # this look at the page is a fresh one
-        if look is None:
-            _show_held(services, name)
-        else:
-            _show_opened(services, name, look)
+    _show_status(services, name, held)
+    if opened is not None:
+        _show_opened(services, name, opened)
+    elif name in held:
+        st.session_state.pop(_HELD, None)  # all of the page is shown anew
+        _show_held(services, name)
     show_dialog(services)
+
+
+def _names(services: Services, held: Iterable[str]) -> list[str]:
+    """Return the collections there are, with those that an ingest is about to make."""
+    return sorted({*held, *(job.collection for job in services.jobs.under_way())})
 
 
 def _show_header(names: Sequence[str], name: str) -> None:
@@ -84,46 +92,54 @@ def _show_way_in(services: Services, name: str) -> None:
         st.html(refused_html(refused))
 
 
-def _show_status(services: Services, name: str, names: tuple[str, ...]) -> None:
+def _show_status(services: Services, name: str, held: list[str]) -> None:
     """Show the ingest of a collection, if there is one, and follow it."""
     job = services.jobs.of(name)
+    st.session_state[_FOLLOWS] = (name, job, job is not None and job.over)
     seconds = BUSY if job is not None and not job.over else CALM
-    st.fragment(_status, run_every=seconds)(services, name, names)
+    st.fragment(_status, run_every=seconds)(services, name, held)
 
 
-def _status(services: Services, name: str, names: tuple[str, ...]) -> None:
-    job = services.jobs.of(name)
-    follows = st.session_state.get(_FOLLOWS)
-    st.session_state[_FOLLOWS] = now = (name, job, job is not None and job.over)
-    there = {each.name for each in services.engine.collections()}
-    there |= {each.collection for each in services.jobs.under_way()}
-    if (follows is not None and follows[0] == name and follows != now) or there != set(names):
-        st.rerun(scope="app")
-    if job is None:
-        return
+def _status(services: Services, name: str, held: list[str]) -> None:
+    with part_of_page():
+        job = services.jobs.of(name)
+        there = sorted(each.name for each in services.engine.collections())
+        follows = (name, job, job is not None and job.over)
+        if there != held or st.session_state.get(_FOLLOWS) != follows:
+            st.rerun(scope="app")
+        if job is not None:
+            _show_job(services, job)
+
+
+def _show_job(services: Services, job: Job) -> None:
     with st.container(key="cw-job"):
-        st.html(job_html(job.view(), name))
+        st.html(job_html(job.view(), job.collection))
         if job.over:
-            st.button("Close", key="library_job_close", on_click=services.jobs.forget, args=(name,))
+            forget = services.jobs.forget
+            st.button("Close", key="library_job_close", on_click=forget, args=(job.collection,))
         else:
             st.button("Stop", key="library_job_stop", icon=":material/stop:", on_click=job.stop)
 
 
 @st.fragment
 def _show_opened(services: Services, collection: str, document: str) -> None:
-    try:
+    with part_of_page():
+        back = ":material/arrow_back:"
+        st.button("All documents", icon=back, on_click=open_document, args=(None,))
         show_document(services, collection, document)
-    except NotConfigured as error:  # gone since its address was kept
-        open_document(None)
-        st.html(error_html(str(error)))
 
 
 @st.fragment(run_every=CALM)
 def _show_held(services: Services, name: str) -> None:
     """Show what a collection holds; what other processes do to it is seen without a click."""
-    held = next((each for each in services.engine.collections() if each.name == name), None)
-    if held is None:  # the status sees it too, and shows the page anew
-        return
+    with part_of_page():
+        held = next((each for each in services.engine.collections() if each.name == name), None)
+        if held is not None:  # else it went just now, and the status shows the page anew
+            _show_collection(services, held)
+
+
+def _show_collection(services: Services, held: Collection) -> None:
+    name = held.name
     st.html(facts_html(held))
     documents, readings = _contents(services, held)
     unread = [reading for reading in readings if reading.status == "failed"]

@@ -1,10 +1,12 @@
 """What the collections page remembers between two looks: what is open, and what is to be said."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
+from citewell.app.page.render import error_html
 from citewell.app.page.uploads import Refused
 from citewell.retrieval.errors import CitewellError
 
@@ -13,6 +15,7 @@ COLLECTION = "library_collection"
 
 PICKER = "library_picker"
 
+_NEWS = "library_news"
 _DIALOG = "library_dialog"
 _PROBLEM = "library_problem"
 _REFUSED = "library_refused"
@@ -55,6 +58,7 @@ def open_document(name: str | None) -> None:
         st.query_params.pop("document", None)
     else:
         st.query_params["document"] = name
+    _tell_news()
 
 
 def dialog() -> tuple[str, str] | None:
@@ -66,11 +70,13 @@ def dialog() -> tuple[str, str] | None:
 def open_dialog(kind: str, about: str = "") -> None:
     """Open a dialog; it stays open through what changes on the page behind it."""
     st.session_state[_DIALOG] = (kind, about)
+    _tell_news()
 
 
 def close_dialog() -> None:
     """Close the dialog that is open."""
     st.session_state.pop(_DIALOG, None)
+    _tell_news()
 
 
 def attempt(action: Callable[Given, object], *args: Given.args, **named: Given.kwargs) -> None:
@@ -82,11 +88,36 @@ def attempted(
     action: Callable[Given, Result], *args: Given.args, **named: Given.kwargs
 ) -> Result | None:
     """Do something and return what it gives; None, and said once by the page, if it fails."""
+    _tell_news()
     try:
         return action(*args, **named)
     except CitewellError as error:
         st.session_state[_PROBLEM] = str(error)
         return None
+
+
+def _tell_news() -> None:
+    st.session_state[_NEWS] = True
+
+
+def all_is_shown() -> None:
+    """Note that the whole page is being shown, as it is to be now."""
+    st.session_state.pop(_NEWS, None)
+
+
+@contextmanager
+def part_of_page() -> Iterator[None]:
+    """Frame what is shown anew by itself, on a click in it or now and then.
+
+    Where a click concerned the rest of the page, all of it is shown anew instead. What goes wrong
+    is said in its place.
+    """
+    if st.session_state.pop(_NEWS, False):
+        st.rerun(scope="app")
+    try:
+        yield
+    except CitewellError as error:
+        st.html(error_html(str(error)))
 
 
 def problem() -> str | None:
