@@ -7,8 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from citewell.app import library
-from citewell.app.page.escaping import escaped
-from citewell.app.page.library_html import quiet_html
+from citewell.app.page.library_html import delete_html, no_folders_html, quiet_html, remove_html
 from citewell.app.page.library_state import (
     attempt,
     close_dialog,
@@ -24,6 +23,12 @@ from citewell.app.page.services import Services
 from citewell.app.page.uploads import count_uploads, is_upload, uploads_folder
 from citewell.retrieval.errors import ConfigError
 from citewell.retrieval.settings import Settings
+
+MOST_CHARACTERS = 100
+ALLOWED = "Letters, digits, underscores, dots and hyphens."
+
+_NAME = "library_name"
+_UPLOADS = "library_uploads"
 
 PATIENCE = 2.0
 """Seconds that a click waits for another writer of the store."""
@@ -61,53 +66,30 @@ def _open() -> Iterator[None]:
 
 @st.dialog("New collection", on_dismiss=close_dialog)
 def _new(services: Services, about: str) -> None:
-    with _open():
-        name = st.text_input(
-            "Name",
-            key="library_new_name",
-            max_chars=100,
-            help="Letters, digits, underscores, dots and hyphens.",
-        )
-        st.button(
-            "Make it",
-            key="library_new_do",
-            type="primary",
-            disabled=not name.strip(),
-            on_click=attempt,
-            args=(_make, services, name),
-        )
+    with _open(), st.form("library_new", border=False):
+        st.text_input("Name", key=_NAME, max_chars=MOST_CHARACTERS, help=ALLOWED)
+        st.form_submit_button("Make it", type="primary", on_click=attempt, args=(_make, services))
 
 
-def _make(services: Services, name: str) -> None:
-    made = library.create_collection(_patient(services), name)
+def _make(services: Services) -> None:
+    made = library.create_collection(_patient(services), st.session_state[_NAME])
     close_dialog()
     open_collection(made)
 
 
 @st.dialog("Rename the collection", on_dismiss=close_dialog)
 def _rename(services: Services, about: str) -> None:
-    with _open():
-        name = st.text_input(
-            "New name",
-            value=about,
-            key=f"library_rename_{about}",
-            max_chars=100,
-            help="Letters, digits, underscores, dots and hyphens.",
-        )
+    with _open(), st.form("library_rename", border=False):
+        st.text_input("New name", about, key=_NAME, max_chars=MOST_CHARACTERS, help=ALLOWED)
         st.html(quiet_html("Documents, conversations and uploaded files stay with it."))
-        st.button(
-            "Rename",
-            key="library_rename_do",
-            type="primary",
-            disabled=name.strip() in ("", about),
-            on_click=attempt,
-            args=(_do_rename, services, about, name),
+        st.form_submit_button(
+            "Rename", type="primary", on_click=attempt, args=(_do_rename, services, about)
         )
 
 
-def _do_rename(services: Services, name: str, new: str) -> None:
+def _do_rename(services: Services, name: str) -> None:
     _refuse_while_busy(services)
-    renamed = library.rename_collection(_patient(services), name, new)
+    renamed = library.rename_collection(_patient(services), name, st.session_state[_NAME])
     services.chats.move(name, renamed)
     services.jobs.forget(name)
     close_dialog()
@@ -116,36 +98,27 @@ def _do_rename(services: Services, name: str, new: str) -> None:
 
 @st.dialog("Delete the collection", on_dismiss=close_dialog)
 def _delete(services: Services, about: str) -> None:
-    with _open():
-        uploads = count_uploads(services.settings.home, about)
-        st.html(
-            f'<p><bdi class="cw-name">{escaped(about)}</bdi> is removed with all that was read into '
-            "it. This cannot be undone. Files in your own folders stay where they are.</p>"
-        )
-        drop = uploads > 0 and st.checkbox(
-            f"Delete the {uploads:,} uploaded files from the disk as well",
-            value=True,
-            key=f"library_delete_uploads_{about}",
-        )
-        if uploads and not drop:
+    with _open(), st.form("library_delete", border=False):
+        st.html(delete_html(about))
+        if uploads := count_uploads(services.settings.home, about):
             folder = uploads_folder(services.settings.home, about)
-            st.html(quiet_html(f"The uploaded files stay in {folder}."))
-        typed = st.text_input(
-            "Type its name to confirm", key=f"library_delete_name_{about}", placeholder=about
-        )
-        st.button(
+            st.checkbox("Delete the uploaded files from the disk as well", True, key=_UPLOADS)
+            st.html(quiet_html(f"There are {uploads:,} of them, in {folder}."))
+        st.text_input("Type its name to confirm", key=_NAME, placeholder=about)
+        st.form_submit_button(
             "Delete for good",
-            key="library_delete_do",
             type="primary",
             icon=":material/delete:",
-            disabled=typed.strip() != about,
             on_click=attempt,
-            args=(_do_delete, services, about, drop),
+            args=(_do_delete, services, about),
         )
 
 
-def _do_delete(services: Services, name: str, uploads: bool) -> None:
+def _do_delete(services: Services, name: str) -> None:
+    if st.session_state[_NAME].strip() != name:
+        raise ConfigError(f"Nothing was deleted. Type {name!r} to confirm.")
     _refuse_while_busy(services)
+    uploads = st.session_state.get(_UPLOADS, False)
     library.delete_collection(_patient(services), name, uploads=uploads)
     services.jobs.forget(name)
     close_dialog()
@@ -157,11 +130,7 @@ def _folder(services: Services, about: str) -> None:
     with _open():
         folders = services.settings.page_folders
         if not folders:
-            st.html(
-                "<p>Folders of the server can be added once the setting <code>page_folders</code> "
-                'names them, such as <code>page_folders = ["/srv/documents"]</code> in '
-                "<code>citewell.toml</code>; then start Citewell again.</p>"
-            )
+            st.html(no_folders_html())
             return
         st.html(
             quiet_html(
@@ -193,15 +162,7 @@ def _remove(services: Services, about: str) -> None:
     with _open():
         collection, _, path = about.partition("\0")
         uploaded = is_upload(services.settings.home, collection, Path(path))
-        fate = (
-            "It was uploaded here, and leaves the disk as well. This cannot be undone."
-            if uploaded
-            else "The file itself stays on the disk. It comes back when its folder is read again."
-        )
-        st.html(
-            f'<p><bdi class="cw-name">{escaped(path)}</bdi> and all that was read from it leave '
-            f"the collection. {fate}</p>"
-        )
+        st.html(remove_html(path, uploaded=uploaded))
         st.button(
             "Remove it",
             key="library_remove_do",

@@ -54,6 +54,36 @@ def quiet_html(text: str) -> str:
     return f'<p class="cw-quiet">{escaped(text)}</p>'
 
 
+def no_folders_html() -> str:
+    """Say how to let the page read folders of the server."""
+    return (
+        "<p>Folders of the server can be added once the setting <code>page_folders</code> names "
+        'them, such as <code>page_folders = ["/srv/documents"]</code> in '
+        "<code>citewell.toml</code>; then start Citewell again.</p>"
+    )
+
+
+def delete_html(name: str) -> str:
+    """Say what deleting a collection takes away."""
+    return (
+        f'<p><bdi class="cw-name">{escaped(name)}</bdi> is removed with all that was read into it. '
+        "This cannot be undone. Files in your own folders stay where they are.</p>"
+    )
+
+
+def remove_html(path: str, *, uploaded: bool) -> str:
+    """Say what removing a file takes away."""
+    fate = (
+        "It was uploaded here, and leaves the disk as well. This cannot be undone."
+        if uploaded
+        else "The file itself stays on the disk. It comes back when its folder is read again."
+    )
+    return (
+        f'<p><bdi class="cw-name">{escaped(path)}</bdi> and all that was read from it leave the '
+        f"collection. {fate}</p>"
+    )
+
+
 def refused_html(refused: Sequence[Refused]) -> str:
     """Name what was not taken in, with the reasons."""
     rows = "".join(
