@@ -8,6 +8,7 @@
 
   const ZOOMS = [1, 1.25, 1.5, 2, 3, 4];
   const WIDTHS = [900, 1400, 2000, 2800, 4000]; // of images asked for, in pixels
+  const READABLE = 600; // pixels across a page from which its words can be read
   const looks = new Map(); // how each card and page was left: {open} or {page, zoom}
   const cameFrom = new Map(); // card id -> marker that opened it
 
@@ -47,8 +48,9 @@
 
   // ---- pages
   const look = (figure) => {
-    const kept = looks.get(here(figure));
-    return kept || { page: Number(figure.dataset.page), zoom: 1 };
+    const width = figure.querySelector(".cw-view").clientWidth;
+    const zoom = ZOOMS.find((each) => each * width >= READABLE) || ZOOMS.at(-1);
+    return looks.get(here(figure)) || { page: Number(figure.dataset.page), zoom };
   };
   const address = (figure, { page, zoom }) => {
     const view = figure.querySelector(".cw-view");
@@ -72,8 +74,8 @@
     figure.querySelector('[data-cw="next"]').disabled = page >= Number(figure.dataset.pages);
     figure.querySelector('[data-cw="smaller"]').disabled = zoom === ZOOMS[0];
     figure.querySelector('[data-cw="larger"]').disabled = zoom === ZOOMS.at(-1);
-    const open = figure.querySelector('[data-cw="open"]');
-    open.hash = `page=${page}`;
+    const open = figure.closest(".cw-source").querySelector('[data-cw="open"]');
+    if (open) open.hash = `page=${page}`;
     const source = address(figure, { page, zoom });
     if (image.getAttribute("src") === source) return;
     if (image.dataset.page !== String(page)) {
@@ -116,7 +118,8 @@
     const view = figure.querySelector(".cw-view");
     const box = figure.querySelector(".cw-box:not([hidden])");
     view.scrollTop = box ? box.offsetTop - view.clientHeight / 3 : 0;
-    view.scrollLeft = box ? box.offsetLeft + box.offsetWidth / 2 - view.clientWidth / 2 : 0;
+    const spare = Math.max(view.clientWidth - (box?.offsetWidth || 0), 20);
+    view.scrollLeft = box ? box.offsetLeft - spare / 2 : 0;
   };
 
   const tell = async (figure) => { // the server says in words why there is no image
@@ -209,6 +212,7 @@
     const figure = within(event, "page");
     if (!figure) return;
     figure.querySelector(".cw-page-fault").hidden = true;
+    draw(figure, look(figure));
     centre(figure);
   }, true);
   document.addEventListener("error", (event) => {
@@ -226,6 +230,15 @@
       if (looks.has(here(figure))) draw(figure, look(figure));
     }
   };
+  // ---- a question that was just asked is brought to the top, so that its answer is in sight
+  let last = "";
+  const follow = () => {
+    const question = [...document.querySelectorAll('[data-cw="question"]')].at(-1);
+    const turn = question ? question.dataset.turn : "";
+    if (turn === last) return;
+    last = turn;
+    if (turn) question.closest('[data-testid="stChatMessage"]')?.scrollIntoView({ block: "start" });
+  };
   let focused = "";
   document.addEventListener("focusin", (event) => {
     focused = event.target.closest(".stHtml") ? event.target.id : "";
@@ -233,6 +246,7 @@
   new MutationObserver((changes) => {
     const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node instanceof Element);
     for (const root of added) restore(root);
+    follow();
     if (added.length && focused && document.activeElement === document.body) {
       document.getElementById(focused)?.focus({ preventScroll: true });
     }
