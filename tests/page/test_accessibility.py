@@ -10,11 +10,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.models]
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 
+STILL = """() =>
+    document.querySelector('.stApp[data-test-script-state="notRunning"]') &&
+    !document.querySelector('[data-stale="true"]') && !document.getAnimations().length"""
+
 Visit = Any
 
 
 def broken(visit: Visit) -> list[str]:
     """Each rule that the page breaks, with the elements that do."""
+    visit.page.wait_for_function(STILL)
     found = Axe().run(visit.page, options=RULES).response["violations"]
     return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
 
