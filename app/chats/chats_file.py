@@ -76,6 +76,7 @@ class ChatsFile:
         pages when it moves rows between them. Takes about 6 ms for each MB, and as much memory.
         """
         with (
+            _in_own_words(self.path),
             store_errors(self.path),
             closing(
                 sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
