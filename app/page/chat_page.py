@@ -1,12 +1,10 @@
 """The page that is talked to: ask, and read the answer beside the words it rests on."""
 
-from dataclasses import replace
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from citewell.app.chats.values import Conversation, KeptTurn
-from citewell.app.page import conversations, render, turn_actions
+from citewell.app.page import conversations, render, turn_actions, turn_view
 from citewell.app.page.acting import (
     act,
     ask,
@@ -21,7 +19,6 @@ from citewell.app.page.choices import settings_with
 from citewell.app.page.escaping import labelling
 from citewell.app.page.runs import Run
 from citewell.app.page.services import Services
-from citewell.app.page.turns import Turn, shown
 from citewell.retrieval.errors import NotConfigured
 from citewell.retrieval.values import Collection
 
@@ -29,6 +26,7 @@ MOST_SHOWN = 20
 """Turns that are shown at first, the last ones, and with each click on more."""
 
 _SHOWN = "turns-shown"
+_STANDING = "turns-standing"
 
 
 def show(services: Services) -> None:
@@ -41,7 +39,8 @@ def show(services: Services) -> None:
     elif collection is None:
         _wait_for_documents(services)
     else:
-        _begin(services, collection)
+        with _body([]):
+            _begin(services, collection)
         _input(services, None, collection.name, can_ask=True)
 
 
@@ -144,32 +143,57 @@ def _wait_for_suggestions(services: Services, collection: str) -> None:
 
 def _talk(services: Services, conversation: Conversation, can_ask: bool) -> None:
     """Show the turns so far, and follow the answer that is under way."""
-    conversations.heading(services, conversation)
     run = services.runs.of(conversation.id)
     turns = services.chats.turns(conversation.id)
+    with _body([conversation.id, *(turn.id for turn in turns)]):
+        conversations.heading(services, conversation)
+        _turns(services, conversation, turns, run, can_ask)
+        if run is not None:
+            with turn_view.places_of(run.latest, len(turns), is_last=True) as columns:
+                places = [column.empty() for column in columns]
+    if run is not None:
+        _while_under_way(conversation, run)
+    _input(services, conversation, conversation.collection, can_ask)
+    if run is not None:
+        turn_view.show_live(run, len(turns), *places)
+        _ask_what_waits(services, conversation)
+        st.rerun()
+
+
+def _body(ids: list[str]) -> DeltaGenerator:
+    """Return the place for turns. What stood there goes at once when it is of another conversation.
+
+    Streamlit lets what is not shown any more stand until the script has ended, which it does not
+    before the answer under way has.
+    """
+    standing: list[str] = st.session_state.get(_STANDING, [])
+    st.session_state[_STANDING] = ids
+    goes_on = standing != [] and ids[: len(standing)] == standing
+    return st.container() if goes_on else st.empty().container()
+
+
+def _turns(
+    services: Services,
+    conversation: Conversation,
+    turns: list[KeptTurn],
+    run: Run | None,
+    can_ask: bool,
+) -> None:
+    """Show the turns that are over."""
     over = [turn for turn in turns if run is None or turn.id != run.latest.id]
     first = _first_shown(len(over))
     said = services.chats.feedback_of(conversation.id)
     for number, turn in enumerate(over[first:], start=first + 1):
         after, busy = len(turns) - number, run is not None or not can_ask
-        _past(
-            services, turn_actions.Past(conversation, turn, after, busy, said.get(turn.id)), number
-        )
-    if run is None:
-        _input(services, conversation, conversation.collection, can_ask)
-        return
-    _question(run.latest.question)
-    with st.chat_message("assistant", avatar=":material/menu_book:"):
-        place = st.empty()
-    with st.bottom:
-        _while_under_way(conversation, run)
-    _input(services, conversation, conversation.collection, can_ask)
-    _follow(run, place, len(over) + 1)
+        past = turn_actions.Past(conversation, turn, after, busy, said.get(turn.id))
+        turn_view.show_past(services, past, number)
+
+
+def _ask_what_waits(services: Services, conversation: Conversation) -> None:
     question = waiting(conversation)
     if question is not None:
         forget_waiting()
         act(ask, services, conversation, question)
-    st.rerun()
 
 
 def _first_shown(count: int) -> int:
@@ -185,62 +209,14 @@ def _show_more() -> None:
     st.session_state[_SHOWN] += MOST_SHOWN
 
 
-def _past(services: Services, past: turn_actions.Past, number: int) -> None:
-    """Show a question, its answer, and what can be done with it."""
-    _question(past.turn.question)
-    with st.chat_message("assistant", avatar=":material/menu_book:"):
-        turn = _shown(services, past.conversation.collection, past.turn)
-        st.html(render.turn_html(turn, number))
-        turn_actions.show(services, past)
-
-
-def _question(text: str) -> None:
-    with st.chat_message("user", avatar=":material/person:"):
-        st.html(render.question_html(text))
-
-
-def _shown(services: Services, collection: str, turn: KeptTurn) -> Turn:
-    """Return a turn with its sources, made anew only when the collection has changed."""
-    try:
-        generation = services.engine.generation(collection)
-    except NotConfigured:  # the collection is gone: so are the sources
-        generation = -1
-    return _made(services, turn, collection, turn.id, (generation, len(turn.sentences)))
-
-
-@st.cache_resource(max_entries=100, show_spinner=False)
-def _made(
-    _services: Services, _turn: KeptTurn, collection: str, turn_id: str, state: tuple[int, int]
-) -> Turn:
-    return shown(_services.engine, collection, _turn)
-
-
 def _while_under_way(conversation: Conversation, run: Run) -> None:
     """Offer to stop, and show the question that is to be asked next."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.bottom, st.container(horizontal=True, vertical_alignment="center"):
         st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=act, args=(run.stop,))
         question = waiting(conversation)
         if question is not None:
             st.html(render.waiting_html(question))
             st.button("Do not ask", key="forget", type="tertiary", on_click=forget_waiting)
-
-
-def _follow(run: Run, place: DeltaGenerator, number: int) -> None:
-    """Show an answer as it comes, until it is over."""
-    seen = ""
-    for turn in run.updates():
-        st.session_state.get(_SHOWN)  # a point at which Streamlit may begin a newer script
-        html = render.turn_html(_in_line(turn, run.ahead), number, live=not run.over)
-        if html != seen:
-            place.html(html)
-            seen = html
-
-
-def _in_line(turn: Turn, ahead: int) -> Turn:
-    if not ahead:
-        return turn
-    questions = "1 question is" if ahead == 1 else f"{ahead} questions are"
-    return replace(turn, progress=f"In line: {questions} before yours …")
 
 
 def _input(

@@ -25,15 +25,19 @@ from citewell.retrieval.values import Collection
 _MARKER = re.compile(r"\[(\d{1,4})\]")
 
 
-def question_html(question: str) -> str:
-    """Show a question as it was typed."""
-    return f'<p class="cw-question" dir="auto">{escaped(question)}</p>'
+def question_html(question: str, turn_id: str = "") -> str:
+    """Show a question as it was typed; the page's script brings a new one into sight."""
+    return (
+        f'<p class="cw-question" dir="auto" data-cw="question" data-turn="{escaped(turn_id)}">'
+        f"{escaped(question)}</p>"
+    )
 
 
-def turn_html(turn: Turn, number: int, *, live: bool = False) -> str:
-    """Show the answer of a turn beside its sources.
+def answer_html(turn: Turn, number: int, *, live: bool = False) -> str:
+    """Show the answer of a turn, or why there is none.
 
     Args:
+        turn: As far as it has come.
         number: Of the turn on the page; ids begin with it.
         live: Whether the answer is still being written.
     """
@@ -44,8 +48,23 @@ def turn_html(turn: Turn, number: int, *, live: bool = False) -> str:
         parts.append(f'<p class="cw-progress" role="status">{escaped(turn.progress)}</p>')
     elif turn.stopped and not live:
         parts.append(_STOPPED)
-    answer = f'<section class="cw-answer" aria-label="Answer">{"".join(parts)}</section>'
-    return f'<div class="cw-turn">{answer}{_aside_html(turn, number)}</div>'
+    return f'<section class="cw-answer" aria-label="Answer">{"".join(parts)}</section>'
+
+
+def sources_html(turn: Turn, number: int) -> str:
+    """Show the sources of an answer, or what was found instead of one; blank if there is none."""
+    if turn.answer is not None and turn.answer.abstained:
+        shown = [passage_html(passage) for passage in turn.answer.sources]
+        heading = "What was found instead"
+    else:
+        shown = [card_html(card, number) for card in turn.cards]
+        heading = "Sources"
+    if not shown:
+        return ""
+    return (
+        f'<section class="cw-sources" aria-label="{heading}">'
+        f'<h3 class="cw-heading">{heading}</h3>{"".join(shown)}</section>'
+    )
 
 
 def note_html(*sentences: str) -> str:
@@ -259,20 +278,4 @@ def _marker_html(citation: Citation, number: int) -> str:
         f'<a class="cw-marker cw-{citation.state}" href="#{card_id(number, citation.marker)}"'
         f' aria-label="Source {citation.marker}: {escaped(citation.title)}"'
         f' title="{escaped(citation.title)}">[{citation.marker}]</a>'
-    )
-
-
-def _aside_html(turn: Turn, number: int) -> str:
-    """Show the sources of an answer, or what was found instead of one."""
-    if turn.answer is not None and turn.answer.abstained:
-        shown = [passage_html(passage) for passage in turn.answer.sources]
-        heading = "What was found instead"
-    else:
-        shown = [card_html(card, number) for card in turn.cards]
-        heading = "Sources"
-    if not shown:
-        return ""
-    return (
-        f'<section class="cw-sources" aria-label="{heading}">'
-        f'<h3 class="cw-heading">{heading}</h3>{"".join(shown)}</section>'
     )

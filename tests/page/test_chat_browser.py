@@ -93,7 +93,7 @@ def test_on_a_phone_in_the_dark_all_fits_the_width(phone: Visit, tmp_path: Path)
 
     phone.page.screenshot(path=tmp_path / "phone.png")
     widths = phone.page.evaluate(
-        "[...document.querySelectorAll('.cw-turn, .cw-turn *')]"
+        "[...document.querySelectorAll('[class*=st-key-cw-turn] *')]"
         ".map(item => item.getBoundingClientRect().right)"
     )
     assert max(widths) <= 360

@@ -10,14 +10,16 @@ import pytest
 from citewell.app.answer_values import Answered, AnswerSentence, LeftOut, Reading, Searched
 from citewell.app.page.engine import ModelNote
 from citewell.app.page.render import (
+    answer_html,
     empty_chat_html,
     error_html,
     model_html,
     note_html,
     question_html,
-    turn_html,
+    sources_html,
 )
 from citewell.app.page.turns import Turn, follow
+from citewell.retrieval.settings import Settings
 from citewell.retrieval.values import Document
 
 PLANTED = (
@@ -52,11 +54,18 @@ class Seen(HTMLParser):
             self.marked += data
 
 
+def turn_html(turn: Turn, number: int, *, live: bool = False) -> str:
+    return answer_html(turn, number, live=live) + sources_html(turn, number)
+
+
+def asked(engine: Any, question: str) -> Turn:
+    *_, last = follow(engine, "animals", Turn(question), (), Settings())
+    return last
+
+
 def turn_of(make: Any, *sentences: AnswerSentence, **answer: Any) -> Turn:
     events = [Searched(()), Answered(make.answer(*sentences, **answer))]
-    *_, last = follow(make.engine(events), "animals", "How long?")
-    assert isinstance(last, Turn)
-    return last
+    return asked(make.engine(events), "How long?")
 
 
 def test_a_marker_leads_to_the_card_of_its_number(make: Any) -> None:
@@ -68,7 +77,7 @@ def test_a_marker_leads_to_the_card_of_its_number(make: Any) -> None:
 
 
 def test_a_number_that_cites_nothing_stays_text(make: Any) -> None:
-    html = turn_html(turn_of(make, make.sentence("Of the year [7] [1].", make.citation())), 1)
+    html = answer_html(turn_of(make, make.sentence("Of the year [7] [1].", make.citation())), 1)
 
     assert Seen(html).links == ["#answer-1-source-1"]
     assert "Of the year [7] " in html
@@ -95,7 +104,7 @@ def test_a_flagged_sentence_says_why_it_is_not_supported(make: Any) -> None:
 
 def test_the_question_that_was_searched_is_shown_where_it_is_another(make: Any) -> None:
     events = [Searched((), "How long do elephants sleep?"), Answered(make.answer(make.sentence()))]
-    *_, turn = follow(make.engine(events), "animals", "And how long?")
+    turn = asked(make.engine(events), "And how long?")
 
     assert "Searched for: How long do elephants sleep?" in Seen(turn_html(turn, 1)).text
 
@@ -109,7 +118,7 @@ def test_an_ambiguous_question_is_shown_with_its_readings(make: Any) -> None:
         make.answer(mode="abstained", reason="ambiguous"),
         readings=(Reading("How long (Elephants)?", make.citation()),),
     )
-    *_, turn = follow(make.engine([Answered(answer)]), "animals", "How long?")
+    turn = asked(make.engine([Answered(answer)]), "How long?")
 
     seen = Seen(turn_html(turn, 1))
     assert f"How long (Elephants)?animals/elephants.md · page 2{make.quote}" in seen.text
@@ -119,7 +128,7 @@ def test_what_was_left_out_of_the_draft_is_listed_with_its_reason(make: Any) -> 
     answer = replace(
         make.answer(make.sentence()), left_out=(LeftOut("They fly.", "nothing says it."),)
     )
-    *_, turn = follow(make.engine([Answered(answer)]), "animals", "How long?")
+    turn = asked(make.engine([Answered(answer)]), "How long?")
 
     assert "Left out of the draft: 1They fly. nothing says it." in Seen(turn_html(turn, 1)).text
 
@@ -133,7 +142,7 @@ def test_nothing_that_is_planted_in_readings_or_a_draft_becomes_markup(make: Any
         left_out=(LeftOut(PLANTED, PLANTED),),
     )
     events = [Searched((), PLANTED), Answered(answer)]
-    *_, turn = follow(make.engine(events, documents=[planted]), "animals", PLANTED)
+    turn = asked(make.engine(events, documents_held=[planted]), PLANTED)
 
     seen = Seen(turn_html(turn, 1))
     assert not {"img", "script", "a"} & set(seen.tags)
@@ -212,15 +221,15 @@ def test_nothing_that_is_planted_becomes_markup(make: Any) -> None:
     cited = make.citation(quote=f"{PLANTED} The quote.", document=planted, page=None)
     said = make.sentence(f"{PLANTED} [1]", cited, supported=False)
     answer = make.answer(said, notices=[PLANTED])
-    engine = make.engine([Answered(answer)], documents=[planted])
-    *_, turn = follow(engine, "animals", PLANTED)
+    engine = make.engine([Answered(answer)], documents_held=[planted])
+    turn = asked(engine, PLANTED)
 
     seen = Seen(turn_html(turn, 1) + question_html(PLANTED))
 
     assert set(seen.tags) == {
-        "a", "blockquote", "details", "div", "h3", "mark", "p", "section", "span", "summary",
+        "a", "blockquote", "button", "details", "div", "h3", "mark", "p", "section", "span", "summary",
     }  # fmt: skip
-    assert seen.links == ["#answer-1-source-1"]
+    assert Seen(answer_html(turn, 1)).links == ["#answer-1-source-1"]
     assert seen.marked == f"{PLANTED} The quote."
 
 
