@@ -19,6 +19,7 @@ SCRIPT = '<script src="/citewell/page.js"></script>'
 def main() -> None:
     """Show the page that the address names."""
     st.set_page_config(page_title="Citewell", page_icon="📖", layout="wide")
+    st.logo(Path(__file__).with_name("logo.svg"), size="large")
     for name in STYLES:
         st.html(Path(__file__).with_name(name))
     st.html(SCRIPT, unsafe_allow_javascript=True)
