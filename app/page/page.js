@@ -77,14 +77,27 @@
     const open = figure.closest(".cw-source").querySelector('[data-cw="open"]');
     if (open) open.hash = `page=${page}`;
     const source = address(figure, { page, zoom });
+    if (figure.dataset.coming === source) return;
+    figure.dataset.coming = source;
     if (image.getAttribute("src") === source) return;
-    if (image.dataset.page !== String(page)) {
-      image.removeAttribute("height"); // another page may have another shape
-      image.alt = `${name}: ${figure.dataset.title}`;
-      delete figure.dataset.placed;
+    if (image.dataset.page === String(page)) {
+      sharpen(figure, image, source);
+      return;
     }
+    image.removeAttribute("height"); // another page may have another shape
+    image.alt = `${name}: ${figure.dataset.title || ""}`;
     image.dataset.page = page;
+    delete figure.dataset.placed;
     image.src = source;
+  };
+
+  const sharpen = (figure, image, source) => { // the image stays until a better one is there
+    const better = new Image();
+    better.src = source;
+    const change = () => {
+      if (figure.dataset.coming === source) image.src = source;
+    };
+    better.decode().then(change, () => {});
   };
 
   const turn = (figure, by) => {
