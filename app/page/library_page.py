@@ -60,6 +60,7 @@ def show(services: Services) -> None:
     else:
         name = services.settings.collection
         st.html(welcome_html())
+        st.button("Name the collection first", type="tertiary", on_click=open_dialog, args=("new",))
     opened = opened_document() if name in held else None
     if opened is None:
         _show_way_in(services, name)
