@@ -10,10 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from citewell.retrieval.errors import CitewellError, ConfigError
-from citewell.retrieval.settings import Settings
+from citewell.retrieval.settings import LOOPBACK, Settings
 
 _SCRIPT = Path(__file__).parent / "page" / "entry.py"
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _LIGHT = {
     "primaryColor": "#1d5a9e",
@@ -48,13 +47,17 @@ def serve(host: str, port: int, settings: Settings, open_browser: bool) -> None:
     from streamlit.starlette import App
 
     from citewell.app.page.headers import SecurityHeaders
+    from citewell.app.page.person import PersonCookie, has_many
     from citewell.app.page.routes import routes
     from citewell.app.page.services import close_services, shared_services, use_settings
 
     with _listen(host, port) as listener:
         _configure_streamlit(host, port, settings.max_upload_mb)
         use_settings(settings)
-        app = App(_SCRIPT, routes=routes(shared_services), middleware=[Middleware(SecurityHeaders)])
+        middleware = [Middleware(SecurityHeaders)]
+        if has_many(settings):
+            middleware.append(Middleware(PersonCookie))
+        app = App(_SCRIPT, routes=routes(shared_services), middleware=middleware)
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -120,7 +123,7 @@ def _configure_streamlit(host: str, port: int, max_upload_mb: int) -> None:
             "logger.level": "warning",
             "runner.magicEnabled": False,
             "server.address": host,
-            "server.allowedHosts": [*_LOOPBACK] if host in _LOOPBACK else [],
+            "server.allowedHosts": [*LOOPBACK] if host in LOOPBACK else [],
             "server.enableAgentApi": False,
             "server.fileWatcherType": "none",
             "server.headless": True,
@@ -145,7 +148,7 @@ def _announce(host: str, port: int, open_browser: bool) -> None:
     shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host
     url = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
     sys.stderr.write(f"Citewell is at {url} - stop it with Ctrl+C.\n")
-    if host not in _LOOPBACK:
+    if host not in LOOPBACK:
         sys.stderr.write(
             "It listens beyond this machine: whoever reaches the port can read the documents.\n"
         )

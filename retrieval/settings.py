@@ -26,6 +26,9 @@ PREFIX = "CITEWELL_"
 FILE_VARIABLE = "CITEWELL_CONFIG"
 """Names the settings file; without it, it is ``citewell.toml`` in the working folder."""
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Hosts that only this machine reaches."""
+
 _DAY = 86_400
 _MOST_SEED = 2**32 - 1
 
@@ -221,6 +224,13 @@ class Settings(BaseSettings):
 
     host: Annotated[str, Field(description="Address the page listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="Port of the page.")] = 8501
+    people: Annotated[
+        Literal["auto", "one", "browsers"],
+        Field(
+            description="Whose conversations the page keeps apart: nobody's, or each browser's; "
+            "auto does the latter where the page is open to other machines."
+        ),
+    ] = "auto"
     answers_at_once: Annotated[
         int,
         Field(ge=1, le=64, description="Answers the page works on at a time; others wait in line."),
