@@ -95,12 +95,32 @@ def watch(
     leave(run_watch(folders, settings, as_json=as_json))
 
 
-@document_commands.command()
-def collections(as_json: AsJson = False, home: Home = None, sets: Sets = None) -> None:
+_collections = typer.Typer(name="collections", invoke_without_command=True, rich_markup_mode=None)
+document_commands.add_typer(_collections)
+
+
+@_collections.callback()
+def collections(
+    context: typer.Context, as_json: AsJson = False, home: Home = None, sets: Sets = None
+) -> None:
     """List the collections with what they hold and the model they are embedded with."""
     from citewell.app.documents import run_collections
 
-    leave(run_collections(settings_of(sets, {"home": home}), as_json=as_json))
+    if context.invoked_subcommand is None:
+        leave(run_collections(settings_of(sets, {"home": home}), as_json=as_json))
+
+
+@_collections.command()
+def rename(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The collection.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")],
+    home: Home = None,
+    sets: Sets = None,
+) -> None:
+    """Give a collection another name; its documents and conversations stay with it."""
+    from citewell.app.documents import run_rename
+
+    leave(run_rename(name, new, settings_of(sets, {"home": home})))
 
 
 @document_commands.command()

@@ -15,6 +15,7 @@ from citewell.app.documents_printing import (
     print_text,
 )
 from citewell.app.documents_values import Excerpt, Overview, Wanted
+from citewell.app.library import rename_collection
 from citewell.app.marked import marked
 from citewell.app.output import line
 from citewell.app.terminal import say, write
@@ -60,6 +61,21 @@ def run_collections(settings: Settings, *, as_json: bool) -> int:
         write(line(collections_json(found)))
     else:
         print_collections(found)
+    return 0
+
+
+def run_rename(name: str, new: str, settings: Settings) -> int:
+    """Give a collection another name."""
+    from citewell.app.chats.sqlite_chats import open_chats
+
+    require_database(settings.home / FILE_NAME, name)
+    renamed = rename_collection(settings, name, new)
+    chats = open_chats(settings.home)
+    try:
+        chats.move(name, renamed)
+    finally:
+        chats.close()
+    write(f"{name} is called {renamed} now.")
     return 0
 
 
