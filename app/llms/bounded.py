@@ -5,7 +5,11 @@ import threading
 import time
 from collections.abc import Callable, Generator
 
+from citewell.app.llms.cancelling import is_stopped
 from citewell.retrieval.errors import ModelError
+
+GLANCE = 0.2
+"""Seconds after which one who waits for the next piece looks whether it is still wanted."""
 
 Push = Callable[[str], bool]
 """Hands over a piece of text. Returns False when no more is wanted: the writer stops then."""
@@ -22,7 +26,8 @@ def bounded(
     """Run ``produce`` in a thread of its own and yield the pieces it pushes.
 
     Nothing starts before the first piece is asked for. Ends quietly after ``max_chars``
-    characters. Everything that was pushed in time is yielded before an error is raised.
+    characters, and when it is stopped (see `stoppable`). Everything that was pushed in time is
+    yielded before an error is raised.
 
     Args:
         produce: Writes the text; may block for ever if ``cancel`` can interrupt it.
@@ -67,11 +72,14 @@ class _Outlet:
             self._queue.put(None)
 
     def pieces(self) -> Generator[str]:
-        while True:
+        while not is_stopped():
+            left = max(0.0, self._deadline - time.monotonic())
             try:
-                item = self._queue.get(timeout=max(0.0, self._deadline - time.monotonic()))
+                item = self._queue.get(timeout=min(left, GLANCE))
             except queue.Empty:
-                raise self._late from None
+                if left <= GLANCE:
+                    raise self._late from None
+                continue
             if item is None:
                 return
             if isinstance(item, Exception):

@@ -164,12 +164,18 @@ def _body(ids: list[str]) -> DeltaGenerator:
     """Return the place for turns. What stood there goes at once when it is of another conversation.
 
     Streamlit lets what is not shown any more stand until the script has ended, which it does not
-    before the answer under way has.
+    before the answer under way has. So there are two places, and the one not used is emptied.
     """
-    standing: list[str] = st.session_state.get(_STANDING, [])
-    st.session_state[_STANDING] = ids
-    goes_on = standing != [] and ids[: len(standing)] == standing
-    return st.container() if goes_on else st.empty().container()
+    standing, second = st.session_state.get(_STANDING, ([], False))
+    if not standing or ids[: len(standing)] != standing:
+        second = not second
+    st.session_state[_STANDING] = (ids, second)
+    if second:
+        st.empty()
+        return st.container()
+    body = st.container()
+    st.empty()
+    return body
 
 
 def _turns(
@@ -215,7 +221,7 @@ def _while_under_way(conversation: Conversation, run: Run) -> None:
         st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=act, args=(run.stop,))
         question = waiting(conversation)
         if question is not None:
-            st.html(render.waiting_html(question))
+            st.html(render.waiting_html(question), width="content")
             st.button("Do not ask", key="forget", type="tertiary", on_click=forget_waiting)
 
 

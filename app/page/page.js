@@ -252,6 +252,11 @@
     last = turn;
     if (turn) question.closest('[data-testid="stChatMessage"]')?.scrollIntoView({ block: "start" });
   };
+  // ---- popovers and dialogs stand outside of the element whose colour scheme Streamlit sets
+  const colour = () => {
+    const app = document.querySelector(".stApp");
+    if (app) document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme;
+  };
   let focused = "";
   document.addEventListener("focusin", (event) => {
     focused = event.target.closest(".stHtml") ? event.target.id : "";
@@ -260,6 +265,7 @@
     const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node instanceof Element);
     for (const root of added) restore(root);
     follow();
+    colour();
     if (added.length && focused && document.activeElement === document.body) {
       document.getElementById(focused)?.focus({ preventScroll: true });
     }

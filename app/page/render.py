@@ -122,10 +122,9 @@ def waiting_html(question: str) -> str:
 
 def lost_html(turns: int) -> str:
     """Say what goes when an earlier question is asked anew."""
-    answers = "question and its answer" if turns == 1 else "questions and their answers"
-    number = "The" if turns == 1 else f"The {turns}"
-    goes = "goes" if turns == 1 else "go"
-    return note_html(f"{number} {answers} after this one {goes}.")
+    if turns == 1:
+        return note_html("The question after this one is removed with its answer.")
+    return note_html(f"The {turns} questions after this one are removed with their answers.")
 
 
 def what_now_html() -> str:

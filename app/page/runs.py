@@ -7,8 +7,9 @@ looks at an answer; the next one finds it again by its key.
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 
+from citewell.app.llms.cancelling import stoppable
 from citewell.app.page.turns import Turn
 from citewell.retrieval.errors import CitewellError
 
@@ -72,6 +73,7 @@ class Run:
         self._turn = turn
         self._steps = steps
         self._keep = keep
+        self._stopped = Event()
         self._ending = False
         self._over = False
 
@@ -101,17 +103,19 @@ class Run:
         yield self._turn
 
     def stop(self) -> None:
-        """End it where it is and keep what there is. Its model ends at the next step."""
+        """End it where it is and keep what there is."""
+        self._stopped.set()
         self._end(self._turn)
         self._places.leave(self)
 
     def follow(self) -> None:
         """Take step after step until the last one, or until it is stopped."""
         try:
-            for turn in self._steps():
-                if self._ending:
-                    return
-                self._show(turn)
+            with stoppable(self._stopped):
+                for turn in self._steps():
+                    if self._ending:
+                        return
+                    self._show(turn)
         except Exception:  # a mistake of ours: the user is not left waiting for ever
             if not self._ending:
                 logger.exception("An answer failed")

@@ -8,6 +8,7 @@ from collections.abc import Generator
 import pytest
 
 from citewell.app.llms.bounded import Push, bounded
+from citewell.app.llms.cancelling import stoppable
 from citewell.retrieval.errors import ModelError
 
 
@@ -122,3 +123,17 @@ def test_a_program_may_end_while_an_answer_is_open() -> None:
     )
 
     assert (ended.stdout, ended.stderr) == ("more \n", "")
+
+
+def test_one_that_is_not_wanted_any_more_ends_though_nothing_comes() -> None:
+    never, stop = threading.Event(), threading.Event()
+
+    def produce(push: Push) -> None:
+        push("The cat")
+        never.wait(30)
+
+    with stoppable(stop):
+        pieces = bounded(produce, name="The model", timeout=30, max_chars=99, cancel=never.set)
+        first = next(pieces)
+        stop.set()
+        assert (first, list(pieces), never.is_set()) == ("The cat", [], True)

@@ -280,7 +280,7 @@ def test_an_edited_question_is_asked_in_place_of_it_and_all_after(
     first = services.chats.turns(kept.id)[0].id
 
     app = opened(app, f"edit-{first}")
-    assert "The question and its answer after this one goes." in shown(app)
+    assert "The question after this one is removed with its answer." in shown(app)
     app.text_area(key=f"edited-{first}").set_value("Another?")
     [button] = [each for each in app.button if each.label == "Ask this instead"]
     button.click().run()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from citewell.app.llms.cancelling import is_stopped
 from citewell.app.page.runs import FAULT, Run, Runs
 from citewell.app.page.turns import Turn
 from citewell.retrieval.errors import StoreError
@@ -163,6 +164,23 @@ def test_a_stopped_answer_keeps_what_there_is_and_makes_place(begin: Begin) -> N
     first.gates[1].set()
     assert first.left.wait(SECONDS)
     assert second.begun.wait(SECONDS)
+
+
+def test_a_stop_reaches_the_model_that_is_waited_for(runs: Runs) -> None:
+    begun, stopped = Event(), Event()
+
+    def steps() -> Iterator[Turn]:
+        begun.set()
+        while not is_stopped():
+            pass
+        stopped.set()
+        yield Turn("How long?")
+
+    run = runs.start("a", Turn("How long?"), steps, lambda turn: None)
+    assert begun.wait(SECONDS)
+    run.stop()
+
+    assert stopped.wait(SECONDS)
 
 
 def test_what_comes_after_the_stop_is_not_shown(begin: Begin) -> None:
