@@ -42,6 +42,11 @@ class Row:
         """Whether a part of it is quoted."""
         return any(cell.quote for cell in self.cells)
 
+    @property
+    def whole(self) -> bool:
+        """Whether all it says is quoted."""
+        return self.quoted and not any(cell.before or cell.after for cell in self.cells)
+
 
 @dataclass(frozen=True, slots=True)
 class TableExcerpt:
@@ -150,8 +155,8 @@ def _cells(line: str) -> Iterator[tuple[int, int]]:
 
 def _cell(text: str, start: int, end: int) -> Excerpt:
     """Return a cell, of which the span is quoted; white space at its edges is not shown."""
-    left = len(text) - len(text.lstrip())
     right = len(text.rstrip())
+    left = min(len(text) - len(text.lstrip()), right)
     start, end = min(max(start, left), right), max(min(end, right), left)
     if start >= end:
         return Excerpt(_cut(text[left:right]), "", "")

@@ -22,7 +22,8 @@ def _row_html(row: Row, tag: str, *, numbered: bool) -> str:
     number = "" if row.number is None else row.number
     first = f'<th class="cw-row-number" scope="row">{number}</th>' if numbered else ""
     cells = "".join(_cell_html(cell, tag) for cell in row.cells)
-    kind = ' class="cw-quoted-row"' if row.quoted else ""
+    whole = " cw-whole-row" if row.whole else ""
+    kind = f' class="cw-quoted-row{whole}"' if row.quoted else ""
     return f"<tr{kind}>{first}{cells}</tr>"
 
 

@@ -43,6 +43,19 @@ def test_a_quoted_row_is_marked_in_all_its_cells() -> None:
     assert [cell.quote for cell in row.cells] == ["2010", "10", "9"]
 
 
+def test_a_row_quoted_but_for_its_blank_cells_is_quoted_as_a_whole() -> None:
+    text = "Name\tNote\tPrice\nTea\t \t5\nRice\t\t6"
+    start = text.index("Tea")
+
+    found = table_excerpt(
+        document(text, Table(0, len(text), "Name\tNote\tPrice")), start, text.index("\nRice")
+    )
+
+    assert found is not None
+    assert [(row.quoted, row.whole) for row in found.rows] == [(True, True), (False, False)]
+    assert [cell.quote for cell in found.rows[0].cells] == ["Tea", "", "5"]
+
+
 def test_a_part_of_a_cell_is_marked_as_such() -> None:
     text = "Name\tNote\nTea\tIt is green, and hot."
     start = text.index("green")
