@@ -1,16 +1,21 @@
 """An OpenAI-compatible server on this machine that does what real ones do when they fail."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+_EVIDENCE = re.compile(r"^\[(\d+)\] (?:\([^)\n]*\) )?(.+)$", re.MULTILINE)
+_WORD = re.compile(r"\w+")
+
 
 class ModelServer:
     """Behaves as its mode says, until it is closed.
 
-    Modes: ``ok`` streams ``The cat sleeps [1].``; ``slow`` a piece every 50 ms without end;
+    Modes: ``ok`` streams ``The cat sleeps [1].``; ``quote`` the line of the evidence that has most
+    words of the question; ``slow`` a piece every 50 ms without end;
     ``hang`` says nothing; ``error`` answers HTTP 500; ``busy`` HTTP 429; ``unknown`` HTTP 404;
     ``redirect`` HTTP 307 to `elsewhere`; ``auth`` wants the key ``secret``; ``malformed`` sends
     broken SSE data; ``wrong_json`` data of another shape; ``not_sse`` a page of HTML; ``cut``
@@ -56,6 +61,10 @@ class ModelServer:
 
     def _ok(self, handler: "_Handler") -> None:
         handler.stream([*map(_data, ("The", " cat", " sleeps", " [1].")), _FINISH, _DONE])
+
+    def _quote(self, handler: "_Handler") -> None:
+        words = [f"{word} " for word in _quoted(handler.prompt).split()]
+        handler.stream([*map(_data, words), _FINISH, _DONE])
 
     def _slow(self, handler: "_Handler") -> None:
         handler.stream(self._drips(0.05))
@@ -132,6 +141,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
+    prompt = ""
 
     def do_GET(self) -> None:
         models = [{"id": name, "object": "model"} for name in ("test", "small")]
@@ -140,7 +150,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         double = self.server.double
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        double.requests.append(json.loads(body))
+        asked = json.loads(body)
+        self.prompt = asked["messages"][-1]["content"]
+        double.requests.append(asked)
         double.headers.append({name.lower(): value for name, value in self.headers.items()})
         self.close_connection = True
         try:
@@ -178,6 +190,18 @@ def _event(delta: dict[str, str], finish: str | None) -> bytes:
 
 def _data(text: str) -> bytes:
     return _event({"role": "assistant", "content": text}, None)
+
+
+def _quoted(prompt: str) -> str:
+    """Return the line of the evidence in a prompt that has most words of its question, cited."""
+    question = set(_WORD.findall(prompt.rpartition("Question:")[2].lower()))
+    lines = _EVIDENCE.findall(prompt)
+    number, line = max(
+        lines,
+        key=lambda each: len(question & set(_WORD.findall(each[1].lower()))),
+        default=("", "Not found."),
+    )
+    return f"{line} [{number}]"
 
 
 _FINISH = _event({}, "stop")

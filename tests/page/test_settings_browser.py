@@ -1,5 +1,6 @@
 """Settings in a real browser: chosen for a conversation, and a model tested."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,12 @@ def test_a_conversation_that_is_to_quote_asks_no_model_and_others_still_do(
     open_visit: Callable[..., Any],
     serve_page: Callable[..., Any],
     filled_home: Path,
+    tmp_path: Path,
     model_server: ModelServer,
 ) -> None:
     asks = {"CITEWELL_LLM": "openai:test", "CITEWELL_LLM_BASE_URL": model_server.address}
-    with serve_page(filled_home, **asks) as url:
+    home = shutil.copytree(filled_home, tmp_path / "home")
+    with serve_page(home, **asks) as url:
         visit = open_visit(url, viewport={"width": 1400, "height": 900})
         page = visit.page
         visit.ask("How long do elephants sleep a night?")
