@@ -26,7 +26,7 @@ _AFTER: dict[Stage, str] = {
 """What follows from some stages."""
 
 
-@st.dialog("Why not that document?", width="large", icon=":material/search_off:")
+@st.dialog("Why not that document?", width="medium", icon=":material/search_off:")
 def why_dialog(services: Services, collection: str, question: str, settings: Settings) -> None:
     """Ask for a document and say what became of it in the search for a question.
 
@@ -77,7 +77,7 @@ def _furthest_html(found: Diagnosis, question: str) -> str:
     if found.chunk is None:
         return ""
     ranks = (("words", found.lexical_rank), ("meaning", found.dense_rank))
-    places = "; ".join(f"by {part}: {ordinal(rank)}" for part, rank in ranks)
+    places = "; ".join(f"by {part}: {ordinal(rank) if rank else 'nowhere'}" for part, rank in ranks)
     text = matching(found.chunk.text, question)[:_MOST_SHOWN]
     return (
         "<h3>Its passage that came furthest</h3>"

@@ -75,7 +75,7 @@ def test_how_far_a_document_came_is_shown_with_its_passage() -> None:
     shown = Text(why_html(found, "How do giraffes sleep?")).shown
 
     assert "a.md · page 3 · Giraffes › SleepGiraffes sleep standing." in shown
-    assert "Of 1,200 passages, by words: 22nd; by meaning: none." in shown
+    assert "Of 1,200 passages, by words: 22nd; by meaning: nowhere." in shown
 
 
 def test_words_that_stand_nowhere_in_it_are_named() -> None:
