@@ -148,8 +148,7 @@
 
   // ---- copying
   const copy = async (button) => {
-    const from = button.dataset.from && document.getElementById(button.dataset.from);
-    const words = from ? from.textContent : button.dataset.text || "";
+    const words = button.nextElementSibling.textContent;
     try {
       await navigator.clipboard.writeText(words);
     } catch { // over plain HTTP between machines there is no clipboard

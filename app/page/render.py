@@ -139,10 +139,13 @@ def what_now_html() -> str:
 
 
 def copy_html(text: str) -> str:
-    """Offer a text to be copied; the page's script does it."""
+    """Offer a text to be copied; the page's script does it.
+
+    The text stands beside the button, not in an attribute: Streamlit drops one that holds ``-->``.
+    """
     return (
-        f'<button type="button" class="cw-copy" data-cw="copy" data-text="{escaped(text)}">'
-        "Copy with sources</button>"
+        '<button type="button" class="cw-copy" data-cw="copy">Copy with sources</button>'
+        f"<span hidden>{escaped(text)}</span>"
     )
 
 

@@ -137,10 +137,9 @@ def _box_html(box: PageBox, page: int) -> str:
 
 
 def _foot_html(card: SourceCard, name: str) -> str:
-    copied = escaped(_copied(card))
     parts = [
-        f'<button type="button" class="cw-button" data-cw="copy" data-from="{name}-words"'
-        f' id="{name}-copy">Copy quote</button><span id="{name}-words" hidden>{copied}</span>',
+        f'<button type="button" class="cw-button" data-cw="copy" id="{name}-copy">'
+        f"Copy quote</button><span hidden>{escaped(_copied(card))}</span>",
         _open_html(card),
         _scores_html(card.scores) if card.scores else "",
     ]

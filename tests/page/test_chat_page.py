@@ -349,7 +349,7 @@ def test_an_answer_can_be_copied_with_its_sources(
 ) -> None:
     html = shown(ask(run(make_services(make.engine(answered))), "How long?"))
 
-    assert '<button type="button" class="cw-copy" data-cw="copy" data-text="They sleep two' in html
+    assert 'data-cw="copy">Copy with sources</button><span hidden>They sleep two' in html
     assert "Sources\n[1] Elephants (animals/elephants.md, page 2): “Elephants sleep" in html
 
 

@@ -202,7 +202,7 @@ def test_the_words_to_copy_name_their_source(make: Any) -> None:
     html = card_html(card_of(make), 1)
 
     assert (
-        'id="answer-1-source-1-words" hidden>“Elephants sleep about two hours a night.” '
+        "Copy quote</button><span hidden>“Elephants sleep about two hours a night.” "
         "(Elephants, page 2; animals/elephants.md)</span>" in html
     )
 
