@@ -143,6 +143,7 @@ def _wait_for_suggestions(services: Services, collection: str) -> None:
 
 def _talk(services: Services, conversation: Conversation, can_ask: bool) -> None:
     """Show the turns so far, and follow the answer that is under way."""
+    _ask_what_waits(services, conversation)
     run = services.runs.of(conversation.id)
     turns = services.chats.turns(conversation.id)
     with _body([conversation.id, *(turn.id for turn in turns)]):
@@ -156,7 +157,6 @@ def _talk(services: Services, conversation: Conversation, can_ask: bool) -> None
     _input(services, conversation, conversation.collection, can_ask)
     if run is not None:
         turn_view.show_live(run, len(turns), *places)
-        _ask_what_waits(services, conversation)
         st.rerun()
 
 
@@ -196,8 +196,9 @@ def _turns(
 
 
 def _ask_what_waits(services: Services, conversation: Conversation) -> None:
+    """Ask the question that was typed while an answer was under way, once that is over."""
     question = waiting(conversation)
-    if question is not None:
+    if question is not None and services.runs.of(conversation.id) is None:
         forget_waiting()
         act(ask, services, conversation, question)
 
