@@ -106,7 +106,12 @@ def show_document(services: Services, collection: str, name: str) -> None:
         _file_buttons(services, collection, path, name)
     views = ["Pages", "Text", "Passages"] if document.pages else ["Text", "Passages"]
     view = st.segmented_control(
-        "Show", views, default=views[0], key=f"library_view_{name}", required=True
+        "Show",
+        views,
+        default=views[0],
+        key=f"library_view_{name}",
+        label_visibility="collapsed",
+        required=True,
     )
     if view == "Pages":
         _show_pages(collection, document, path)
@@ -148,6 +153,7 @@ def _show_pages(collection: str, document: Document, path: Path) -> None:
             f"Page, of {len(numbers):,}",
             min_value=numbers[0],
             max_value=numbers[-1],
+            width=200,
             key=f"library_page_{document.name}",
         )
     )

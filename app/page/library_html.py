@@ -178,7 +178,8 @@ def done_html(report: IngestReport, seconds: float) -> str:
     return (
         f'<div class="cw-note cw-done" role="status"><p><strong>{done}.</strong> '
         f"{counted(report.chunks, 'passage')} stored in {seconds:,.1f} s."
-        f"{f' {report.unchanged:,} unchanged.' if report.unchanged else ''}</p>"
+        f"{f' {report.unchanged:,} unchanged.' if report.unchanged else ''}"
+        f"{' Ask about them under Chat.' if report.added else ''}</p>"
         f"{failed + _remarks(report.failed) if report.failed else ''}"
         f"{_skipped(report.skipped)}</div>"
     )
