@@ -28,12 +28,17 @@ from citewell.app.page.source_html import card_html, card_id
 from citewell.app.page_images.images import PageImages
 from citewell.ingest.folder import sha256_of
 from citewell.ingest.readers.pdf_reader import read_pdf
+from citewell.retrieval.embedding import open_embedder
 from citewell.retrieval.layout import marks
-from citewell.retrieval.values import Document, Layout, Table
+from citewell.retrieval.sqlite_store import open_store
+from citewell.retrieval.store import EmbeddedDocument, SourceFile
+from citewell.retrieval.values import Chunk, ChunkingSettings, Document, Layout, Table
 
 STYLES = Path(__file__).parents[2] / "app/page"
 QUOTE = "the frozen pond kept quiet"
 CELL = "150 EUR"
+ARROW = " --> as they do"
+"""What must not be lost where Streamlit cleans HTML."""
 
 pytestmark = pytest.mark.browser
 
@@ -65,7 +70,7 @@ class Services:
     images: PageImages
 
 
-def write_pdf(path: Path) -> None:
+def write_pdf(path: Path, more: str = "") -> None:
     """Write five pages; the words of the quote stand on the third, in red."""
     canvas = Canvas(str(path), pagesize=(400, 600))
     for number in range(1, 6):
@@ -76,7 +81,7 @@ def write_pdf(path: Path) -> None:
         line.setFillColorRGB(*(1, 0, 0) if number == 3 else (0, 0, 0))
         line.textOut(QUOTE)
         line.setFillColorRGB(0, 0, 0)
-        line.textLine(f", they say on page {number}.")
+        line.textLine(f"{more}, they say on page {number}.")
         canvas.drawText(line)
         canvas.showPage()
     canvas.save()
@@ -170,14 +175,15 @@ def figure_of(page: Page) -> Any:
     return page.locator("#answer-1-source-2-page")
 
 
-def loaded(page: Page) -> None:
-    """Wait until the page is drawn as it was last asked for."""
-    page.wait_for_function(
-        "() => { const figure = document.querySelector('#answer-1-source-2-page');"
-        " const image = figure.querySelector('img');"
-        " return image.complete && image.getAttribute('src') === figure.dataset.coming; }"
+def loaded(page: Page, source: int = 2) -> None:
+    """Wait until the page of a source is drawn as it was last asked for."""
+    image = page.locator(f"#answer-1-source-{source}-page img")
+    image.evaluate(
+        "async image => { const figure = image.closest('[data-cw=page]');"
+        " while (image.getAttribute('src') !== figure.dataset.coming || !image.complete)"
+        " await new Promise(done => setTimeout(done, 20));"
+        " await image.decode(); }"
     )
-    page.evaluate("document.querySelector('#answer-1-source-2-page img').decode()")
 
 
 def test_a_marker_opens_its_source_and_goes_there(page: Page) -> None:
@@ -370,3 +376,69 @@ def test_nothing_is_fetched_from_elsewhere_and_nothing_complained_of(
     assert window.complaints == []
     assert listener.paths == []
     assert window.page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+@pytest.fixture
+def pdf_home(tmp_path: Path) -> Path:
+    """A home folder whose collection holds one PDF."""
+    write_pdf(tmp_path / "chronicle.pdf", ARROW)
+    [document] = read_pdf(tmp_path / "chronicle.pdf", "chronicle.pdf")
+    chunks = [
+        Chunk(
+            document.name,
+            page.start,
+            page.end,
+            document.text[page.start : page.end],
+            number,
+            number,
+        )
+        for number, page in enumerate(document.pages, start=1)
+    ]
+    embedder = open_embedder()
+    vectors = embedder.embed_passages([chunk.text for chunk in chunks])
+    file = SourceFile(
+        tmp_path / "chronicle.pdf", sha256_of(tmp_path / "chronicle.pdf"), "pdf-3", document.name
+    )
+    home = tmp_path / "home"
+    with open_store(home) as store:
+        store.create_collection("default", embedder.fingerprint, ChunkingSettings())
+        store.replace_file("default", file, [EmbeddedDocument(document, chunks, vectors)])
+    return home
+
+
+@pytest.mark.models
+def test_an_answer_leads_to_the_words_on_the_page(
+    serve_page: Any, open_visit: Any, pdf_home: Path
+) -> None:
+    with serve_page(pdf_home) as url:
+        permissions = ["clipboard-read", "clipboard-write"]
+        visit = open_visit(url, viewport={"width": 1400, "height": 1000}, permissions=permissions)
+        visit.ask("What kept quiet in May, as they say on page 3?")
+        marker = visit.page.locator("a.cw-marker", has_text="[1]")
+        marker.click()
+        figure = visit.page.locator("#answer-1-source-1-page")
+        loaded(visit.page, 1)
+
+        expect(figure.locator(".cw-page-name")).to_have_text("Page 3 of 5")
+        figure.locator(".cw-box").first.scroll_into_view_if_needed()
+        box = figure.locator(".cw-box").first.bounding_box()
+        picture = Image.open(io.BytesIO(visit.page.screenshot())).convert("RGB")
+        left, top, right, bottom = red_part(picture)
+        assert box["x"] - 2 < left < right < box["x"] + box["width"] + 2
+        assert box["y"] - 2 < top < bottom < box["y"] + box["height"] + 2
+
+        card = visit.page.locator("#answer-1-source-1")
+        card.get_by_role("button", name="Copy quote").click()
+        expect(visit.page.locator(".cw-live")).to_have_text("Copied.")
+        assert f"{QUOTE}{ARROW}" in visit.page.evaluate("navigator.clipboard.readText()")
+        visit.page.get_by_role("button", name="Copy with sources").click()
+        expect(visit.page.locator("button.cw-copy")).to_have_text("Copied")
+        assert f"{QUOTE}{ARROW}" in visit.page.evaluate("navigator.clipboard.readText()")
+
+        with visit.page.context.expect_page() as opening:
+            card.get_by_role("link", name="Open the file at this page").click()
+        assert opening.value.url == (
+            f"{url}/citewell/file?collection=default&document=chronicle.pdf#page=3"
+        )
+        assert visit.elsewhere == []
+        assert visit.complaints == []
