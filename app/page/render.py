@@ -54,7 +54,8 @@ def answer_html(turn: Turn, number: int, *, live: bool = False) -> str:
 def sources_html(turn: Turn, number: int) -> str:
     """Show the sources of an answer, or what was found instead of one; blank if there is none."""
     if turn.answer is not None and turn.answer.abstained:
-        shown = [passage_html(passage) for passage in turn.answer.sources]
+        found = zip(turn.answer.sources, turn.cards, strict=True)
+        shown = [passage_html(passage, card, number) for passage, card in found]
         heading = "What was found instead"
     else:
         shown = [card_html(card, number) for card in turn.cards]
@@ -85,7 +86,7 @@ def no_collection_html() -> str:
     """Say what to do when there is nothing to ask yet."""
     return (
         '<div class="cw-hint"><h2>No documents yet</h2>'
-        "<p>Give Citewell a folder or a file to read. In a terminal, run</p>"
+        "<p>Add files or a folder under Collections. Or run in a terminal</p>"
         "<pre><code>citewell ingest PATH</code></pre>"
         "<p>This page goes on by itself when the first document is in.</p></div>"
     )

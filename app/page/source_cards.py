@@ -9,6 +9,7 @@ from citewell.app.page.excerpts import Excerpt, excerpt, heading_path
 from citewell.app.page.page_figures import PageFigure, page_figure
 from citewell.app.page.table_excerpts import TableExcerpt, table_excerpt
 from citewell.retrieval.errors import NotConfigured
+from citewell.retrieval.layout import marks
 from citewell.retrieval.values import Document, Layout, Passage, Scores
 
 
@@ -75,6 +76,41 @@ def source_cards(
         for citation in reversed(sentence.citations)
     }
     return tuple(_card(cited[marker], lookup, passages) for marker in sorted(cited))
+
+
+def passage_cards(passages: Iterable[Passage], lookup: Lookup) -> tuple[SourceCard, ...]:
+    """Return one card for each passage that was found; what it quotes is all of the passage."""
+    return tuple(_passage_card(passage, lookup) for passage in passages)
+
+
+def _passage_card(passage: Passage, lookup: Lookup) -> SourceCard:
+    chunk = passage.chunk
+    document = lookup.document(chunk.document)
+    pages = range(chunk.page_start or 1, (chunk.page_end or 0) + 1)
+    layouts = lookup.layouts(chunk.document, pages) if document else []
+    citation = Citation(
+        marker=passage.rank,
+        document=chunk.document,
+        title=passage.title,
+        page=chunk.page_start,
+        start=chunk.start,
+        end=chunk.end,
+        quote=chunk.text,
+        state="verified",
+        boxes=tuple(marks(layouts, chunk.start, chunk.end)),
+        place=chunk.place,
+        header=chunk.header,
+    )
+    current = document is not None and document.text[chunk.start : chunk.end] == chunk.text
+    return SourceCard(
+        citation,
+        chunk.headings[1:] if chunk.headings[:1] == (passage.title,) else chunk.headings,
+        Excerpt("", chunk.text, ""),
+        current=current,
+        collection=lookup.collection,
+        figure=page_figure(citation, document, layouts) if document and current else None,
+        scores=passage.scores,
+    )
 
 
 def _card(citation: Citation, lookup: Lookup, passages: Sequence[Passage]) -> SourceCard:

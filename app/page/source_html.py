@@ -45,7 +45,7 @@ def card_html(card: SourceCard, number: int) -> str:
     if not card.current:
         changed = "The document has changed since this answer was given."
         why += f'<p class="cw-why cw-unverified">{changed}</p>'
-    figure = _figure_html(card, card.figure, name) if card.figure else ""
+    figure = _figure_html(card, name, opened=citation.marker == 1)
     return (
         f'<details class="cw-source" id="{name}" open>{_summary_html(citation, name)}'
         f"{_card_place_html(card)}{why}{_quote_html(card)}{figure}{_foot_html(card, name)}"
@@ -85,16 +85,19 @@ def _quote_html(card: SourceCard) -> str:
     )
 
 
-def _figure_html(card: SourceCard, figure: PageFigure, name: str) -> str:
+def _figure_html(card: SourceCard, name: str, *, opened: bool) -> str:
     """Show the page with the quoted words boxed; the script turns and enlarges it."""
-    opened = " open" if card.citation.marker == 1 else ""
+    figure = card.figure
+    if figure is None:
+        return ""
     title = escaped(card.citation.title)
     source = escaped(f"/citewell/page?{_query(card)}")
     labels = f' data-labels="{escaped(json.dumps(figure.labels))}"' if figure.labels else ""
     shape = f'width="{figure.width:.0f}" height="{figure.height:.0f}" ' if figure.width else ""
     boxes = "".join(_box_html(box, figure.page) for box in figure.boxes)
+    state = " open" if opened else ""
     return (
-        f'<details class="cw-figure" data-cw="figure" id="{name}-figure"{opened}>'
+        f'<details class="cw-figure" data-cw="figure" id="{name}-figure"{state}>'
         f"<summary>The page</summary>"
         f'<div class="cw-page" data-cw="page" id="{name}-page" data-page="{figure.page}"'
         f' data-pages="{figure.pages}" data-source="{source}" data-title="{title}"{labels}>'
@@ -178,15 +181,15 @@ def _scores_html(scores: Scores) -> str:
     )
 
 
-def passage_html(passage: Passage) -> str:
-    """Show a passage that was found, closed until it is asked for."""
-    chunk = passage.chunk
+def passage_html(passage: Passage, card: SourceCard, number: int) -> str:
+    """Show a passage that was found, closed until it is asked for; ``number`` as for cards."""
+    name = f"answer-{number}-found-{passage.rank}"
     return (
-        '<details class="cw-source"><summary>'
+        f'<details class="cw-source" id="{name}"><summary id="{name}-top">'
         f'<span class="cw-title" dir="auto">{escaped(passage.title)}</span></summary>'
-        f"{chunk_place_html(chunk, passage.title)}"
-        f'<blockquote class="cw-excerpt" dir="auto">{flowing(chunk.text)}</blockquote>'
-        f"{_scores_html(passage.scores)}</details>"
+        f"{chunk_place_html(passage.chunk, passage.title)}"
+        f'<blockquote class="cw-excerpt" dir="auto">{flowing(passage.text)}</blockquote>'
+        f"{_figure_html(card, name, opened=True)}{_foot_html(card, name)}</details>"
     )
 
 

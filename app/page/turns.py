@@ -9,7 +9,7 @@ from citewell.app import followups
 from citewell.app.answer_values import Answer, Answered, AnswerSentence, Said, Searched
 from citewell.app.chats.values import KeptTurn
 from citewell.app.page.engine import ChatEngine
-from citewell.app.page.source_cards import Lookup, SourceCard, source_cards
+from citewell.app.page.source_cards import Lookup, SourceCard, passage_cards, source_cards
 from citewell.retrieval.errors import CitewellError
 from citewell.retrieval.settings import Settings
 from citewell.retrieval.values import Passage
@@ -26,7 +26,7 @@ class Turn:
         id: Of its own among all turns.
         asked: When, in UTC.
         sentences: The sentences so far.
-        cards: The sources so far, by marker.
+        cards: The sources so far, by marker; what was found where the answer is declined.
         answer: The whole answer; None until it is complete.
         error: Why there is no answer, in words for the user.
         progress: What is going on; empty when the turn is over.
@@ -68,7 +68,7 @@ def shown(engine: ChatEngine, collection: str, turn: KeptTurn) -> Turn:
     return Turn(
         turn.question,
         turn.sentences,
-        source_cards(turn.sentences, lookup, turn.answer.sources if turn.answer else ()),
+        _cards(turn.sentences, turn.answer, lookup),
         turn.answer,
         turn.error,
         standalone=turn.standalone,
@@ -105,10 +105,13 @@ def follow(
                     found = sources
                     turn = replace(turn, progress=_reading(len(sources)), standalone=standalone)
                 case Said(sentence):
-                    turn = _with_sentences(turn, (*turn.sentences, sentence), lookup, found)
+                    said = (*turn.sentences, sentence)
+                    cards = source_cards(said, lookup, found)
+                    turn = replace(turn, sentences=said, cards=cards)
                 case Answered(answer):
-                    turn = _with_sentences(turn, answer.sentences, lookup, found)
-                    turn = replace(turn, answer=answer, progress="")
+                    cards = _cards(answer.sentences, answer, lookup)
+                    turn = replace(turn, sentences=answer.sentences, cards=cards, answer=answer)
+                    turn = replace(turn, progress="")
             yield turn
     except CitewellError as error:
         yield replace(turn, error=str(error), progress="")
@@ -118,12 +121,11 @@ def _reading(passages: int) -> str:
     return f"Reading {passages} passage{'' if passages == 1 else 's'} …"
 
 
-def _with_sentences(
-    turn: Turn,
-    sentences: tuple[AnswerSentence, ...],
-    lookup: Lookup,
-    found: Sequence[Passage],
-) -> Turn:
-    if sentences == turn.sentences:
-        return turn
-    return replace(turn, sentences=sentences, cards=source_cards(sentences, lookup, found))
+def _cards(
+    sentences: Sequence[AnswerSentence], answer: Answer | None, lookup: Lookup
+) -> tuple[SourceCard, ...]:
+    """Return the sources of a turn that is over."""
+    found = answer.sources if answer else ()
+    if answer is not None and answer.abstained:
+        return passage_cards(found, lookup)
+    return source_cards(sentences, lookup, found)

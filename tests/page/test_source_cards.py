@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from citewell.app.page.excerpts import Excerpt
-from citewell.app.page.source_cards import Lookup, SourceCard, source_cards
+from citewell.app.page.source_cards import Lookup, SourceCard, passage_cards, source_cards
 from citewell.retrieval.values import Document, Scores
 
 
@@ -56,3 +56,18 @@ def test_a_card_has_the_scores_of_the_passage_around_its_quote(make: Any) -> Non
     [card] = source_cards([said], Lookup(make.engine(), "animals"), [elsewhere, around])
 
     assert card.scores == Scores(lexical=7.5, lexical_rank=2)
+
+
+def test_a_passage_that_was_found_has_a_card_of_all_its_words(make: Any) -> None:
+    passage = make.passage()
+
+    [card] = passage_cards([passage], Lookup(make.engine(), "animals"))
+
+    assert card.excerpt == Excerpt("", passage.text, "")
+    assert (card.current, card.headings, card.citation.page) == (True, ("Sleep",), 1)
+
+
+def test_a_passage_of_a_deleted_document_is_not_current(make: Any) -> None:
+    [card] = passage_cards([make.passage()], Lookup(make.engine(documents_held=[]), "animals"))
+
+    assert not card.current

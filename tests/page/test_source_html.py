@@ -9,7 +9,7 @@ import pytest
 
 from citewell.app.page.excerpts import Excerpt
 from citewell.app.page.page_figures import PageBox, PageFigure
-from citewell.app.page.source_cards import Lookup, SourceCard, source_cards
+from citewell.app.page.source_cards import Lookup, SourceCard, passage_cards, source_cards
 from citewell.app.page.source_html import card_html, passage_html
 from citewell.app.page.table_excerpts import Row, TableExcerpt
 from citewell.retrieval.values import Document, Scores
@@ -110,11 +110,14 @@ def test_nothing_that_is_planted_in_a_card_becomes_markup(make: Any) -> None:
 
 
 def test_nothing_that_is_planted_in_a_passage_becomes_markup(make: Any) -> None:
-    planted = Document(PLANTED, PLANTED, PLANTED)
+    passage = make.passage(Document(PLANTED, PLANTED, PLANTED))
+    engine = make.engine(documents_held=[Document(PLANTED, PLANTED, PLANTED)])
+    [card] = passage_cards([passage], Lookup(engine, "animals"))
 
-    seen = Seen(passage_html(make.passage(planted)))
+    seen = Seen(passage_html(passage, card, 1))
 
-    assert set(seen.tags) == {"blockquote", "details", "p", "span", "summary"}
+    assert set(seen.tags) == {"a", "blockquote", "button", "details", "div", "p", "span", "summary"}
+    assert [link.partition("&")[0] for link in seen.links] == ["/citewell/file?collection=animals"]
     assert PLANTED in seen.text
 
 
@@ -205,6 +208,17 @@ def test_the_words_to_copy_name_their_source(make: Any) -> None:
         "Copy quote</button><span hidden>“Elephants sleep about two hours a night.” "
         "(Elephants, page 2; animals/elephants.md)</span>" in html
     )
+
+
+def test_a_passage_that_was_found_is_shown_with_its_page(make: Any) -> None:
+    passage = make.passage()
+    [card] = passage_cards([passage], Lookup(make.engine(), "animals"))
+
+    html = passage_html(passage, replace(card, figure=FIGURE), 2)
+
+    assert '<details class="cw-source" id="answer-2-found-1">' in html
+    assert "animals/elephants.md · pages 1–2 · Sleep" in Seen(html).text
+    assert 'id="answer-2-found-1-figure" open>' in html
 
 
 def test_nothing_that_is_planted_around_a_page_or_a_table_becomes_markup(make: Any) -> None:
