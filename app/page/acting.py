@@ -81,6 +81,7 @@ def ask(services: Services, conversation: Conversation, question: str) -> None:
 def ask_anew(services: Services, collection: str, question: str) -> None:
     """Ask in a new conversation about a collection."""
     if question.strip():
+        settings_with(services.settings, services.chats.preferences())  # before it is begun
         conversation = services.chats.create(collection)
         open_conversation(conversation.id)
         ask(services, conversation, question)

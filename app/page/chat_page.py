@@ -19,7 +19,7 @@ from citewell.app.page.choices import settings_with
 from citewell.app.page.escaping import labelling
 from citewell.app.page.runs import Run
 from citewell.app.page.services import Services
-from citewell.retrieval.errors import NotConfigured
+from citewell.retrieval.errors import ConfigError, NotConfigured
 from citewell.retrieval.values import Collection
 
 MOST_SHOWN = 20
@@ -80,10 +80,19 @@ def _sidebar(
             services.engine.prepare(collection.name)
             st.html(render.collection_html(collection))
         conversations.sidebar_list(services, conversation)
-        choices = conversation.choices if conversation else services.chats.preferences()
-        note = services.engine.note(settings_with(services.settings, choices))
-        st.html(render.model_html(note))
+        _model(services, conversation)
     return collection
+
+
+def _model(services: Services, conversation: Conversation | None) -> None:
+    """Say who answers, and where questions go."""
+    choices = conversation.choices if conversation else services.chats.preferences()
+    try:
+        settings = settings_with(services.settings, choices)
+    except ConfigError as error:  # what was chosen in an earlier version may be had no more
+        st.html(render.error_html(str(error)))
+    else:
+        st.html(render.model_html(services.engine.note(settings)))
 
 
 def _chosen(

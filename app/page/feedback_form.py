@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from citewell.app.chats.values import Feedback, KeptTurn, RightPassage
+from citewell.app.chats.values import Feedback, KeptTurn, Rating, RightPassage
 from citewell.app.page.acting import act
 from citewell.app.page.engine import ChatEngine
 from citewell.app.page.services import Services
@@ -14,7 +14,7 @@ from citewell.retrieval.errors import ConfigError
 MOST_CHARACTERS = 2000
 """Of a comment or of the right passage."""
 
-_RATINGS = {0: "down", 1: "up"}
+_RATINGS: dict[int, Rating] = {0: "down", 1: "up"}
 
 
 def thumbs(services: Services, turn: KeptTurn, given: Feedback | None) -> None:

@@ -42,7 +42,7 @@ def show(services: Services, past: Past) -> None:
     with st.container(
         horizontal=True,
         vertical_alignment="center",
-        gap="small",
+        gap="xsmall",
         key=f"cw-actions-{past.turn.id}",
     ):
         if answer is not None:

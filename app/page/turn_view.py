@@ -61,7 +61,7 @@ def show_live(run: Run, number: int, left: DeltaGenerator, right: DeltaGenerator
     answer, sources = "", ""
     for latest in run.updates():
         st.session_state.get("live")  # a point at which Streamlit may begin a newer script
-        turn = _in_line(latest, run.ahead)
+        turn = in_line(latest, run.ahead)
         before, answer = answer, render.answer_html(turn, number, live=not run.over)
         if answer != before:
             left.html(answer)
@@ -70,7 +70,8 @@ def show_live(run: Run, number: int, left: DeltaGenerator, right: DeltaGenerator
             right.html(sources)
 
 
-def _in_line(turn: Turn, ahead: int) -> Turn:
+def in_line(turn: Turn, ahead: int) -> Turn:
+    """Return a turn that says how many are before it in the queue."""
     if not ahead:
         return turn
     questions = "1 question is" if ahead == 1 else f"{ahead} questions are"

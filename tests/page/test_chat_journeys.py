@@ -74,6 +74,11 @@ def test_a_question_its_source_a_follow_up_and_a_reload(visit: Any) -> None:
     shown = visit.page.locator(".cw-question").all_inner_texts()
     assert shown == [SLEEP, "And what about that?"]
     assert visit.page.locator(".cw-source mark").first.inner_text() == ANSWER
+    visit.page.get_by_role("button", name="Conversation", exact=True).click()
+    with visit.page.expect_download() as saved:
+        visit.page.get_by_role("button", name="Markdown").click()
+    assert saved.value.suggested_filename == "How long do elephants sleep a night.md"
+    assert ANSWER in saved.value.path().read_text("utf-8")
     assert visit.complaints == []
 
 

@@ -11,7 +11,10 @@ from streamlit.testing.v1 import AppTest
 from citewell.app.answer_values import Answered, Event, Reading, Searched
 from citewell.app.chats.values import Feedback, RightPassage
 from citewell.app.followups import Turn as Past
+from citewell.app.page.conversations import file_name
 from citewell.app.page.services import Services
+from citewell.app.page.turn_view import in_line
+from citewell.app.page.turns import Turn
 from citewell.retrieval.errors import StoreError
 from citewell.retrieval.settings import Settings
 
@@ -198,13 +201,30 @@ def test_an_error_is_a_message_and_no_traceback(run: Run, make: Any, make_servic
     assert 'role="alert"><p>The store is damaged. Run: citewell doctor</p>' in shown(app)
 
 
+def test_a_choice_that_may_be_had_no_more_is_named_and_nothing_is_asked(
+    run: Run, make: Any, make_services: Any
+) -> None:
+    services = make_services(make.engine())
+    services.chats.set_preferences({"k": "many"})
+
+    app = ask(run(services), "How long?")
+
+    assert shown(app).count("Passages to find is &#x27;many&#x27;.") == 2
+    assert services.chats.conversations() == []
+
+
 def test_what_goes_wrong_with_a_click_is_said_once(
     run: Run, make: Any, make_services: Any, answered: list[Event]
 ) -> None:
     services = make_services(make.engine(answered))
-    services.chats.set_preferences({"k": "many"})
-    app = run(services)
-    assert "Passages to find is" in str(app.exception or shown(app))
+    app = ask(run(services), "How long?")
+    [kept] = services.chats.conversations()
+    app = opened(app, "conversation-")
+
+    app.text_input(key=f"title-{kept.id}").set_value("  ").run()
+    assert shown(app).count('role="alert"') == 1
+
+    assert 'role="alert"' not in shown(app.run())
 
 
 # ---- an answer under way
@@ -251,6 +271,18 @@ def test_a_stopped_answer_shows_what_there_is_and_that_it_was_stopped(
 
     assert "They sleep two hours" in html
     assert "Stopped before the answer was complete." in html
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (0, "Searching …"),
+        (1, "In line: 1 question is before yours …"),
+        (3, "In line: 3 questions are before yours …"),
+    ],
+)
+def test_a_question_in_line_says_how_many_are_before_it(ahead: int, said: str) -> None:
+    assert in_line(Turn("How long?", progress="Searching …"), ahead).progress == said
 
 
 # ---- what can be done with a turn
@@ -457,6 +489,19 @@ def test_a_conversation_is_renamed(
     app.text_input(key=f"title-{kept.id}").set_value("Sleep").run()
 
     assert ">Sleep</h1>" in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("How long?", "How long"),
+        ("a/b\\c: d", "a b c d"),
+        ("../..", "conversation"),
+        ("é" * 100, "é" * 80),
+    ],
+)
+def test_a_title_makes_a_name_for_a_file(title: str, name: str) -> None:
+    assert file_name(title) == name
 
 
 def test_a_conversation_is_deleted_once_it_is_confirmed(
