@@ -8,9 +8,10 @@ from citewell.app.page.table_excerpts import Row, TableExcerpt
 def table_html(table: TableExcerpt) -> str:
     """Show a part of a table; a wide one scrolls inside its frame."""
     numbered = any(row.number is not None for row in table.rows)
-    columns = max(len(row.cells) for row in (*table.header, *table.rows)) + numbered
-    head = "".join(_row_html(row, "th", numbered=numbered) for row in table.header)
-    rows = "".join(_row_html(row, "td", numbered=numbered) for row in table.rows)
+    width = max(len(row.cells) for row in (*table.header, *table.rows))
+    columns = width + numbered
+    head = "".join(_row_html(row, "th", width, numbered=numbered) for row in table.header)
+    rows = "".join(_row_html(row, "td", width, numbered=numbered) for row in table.rows)
     return (
         '<div class="cw-table" tabindex="0" role="group" aria-label="Table">'
         f"<table><thead>{head}</thead><tbody>{_gap_html(table.above, columns)}{rows}"
@@ -18,10 +19,11 @@ def table_html(table: TableExcerpt) -> str:
     )
 
 
-def _row_html(row: Row, tag: str, *, numbered: bool) -> str:
+def _row_html(row: Row, tag: str, width: int, *, numbered: bool) -> str:
     number = "" if row.number is None else row.number
     first = f'<th class="cw-row-number" scope="row">{number}</th>' if numbered else ""
-    cells = "".join(_cell_html(cell, tag) for cell in row.cells)
+    blank = (Excerpt("", "", ""),) * (width - len(row.cells))  # the last cells of a row may lack
+    cells = "".join(_cell_html(cell, tag) for cell in (*row.cells, *blank))
     whole = " cw-whole-row" if row.whole else ""
     kind = f' class="cw-quoted-row{whole}"' if row.quoted else ""
     return f"<tr{kind}>{first}{cells}</tr>"

@@ -193,6 +193,15 @@ def test_a_quote_from_a_table_is_shown_in_its_rows(make: Any) -> None:
     )
 
 
+def test_a_row_that_is_shorter_than_others_is_filled_up(make: Any) -> None:
+    cell = Excerpt("a", "", "")
+    table = TableExcerpt((Row((cell,)),), (Row((cell, Excerpt("", "b", ""))),), 0, 0)
+
+    html = card_html(replace(card_of(make), table=table), 1)
+
+    assert '<thead><tr><th dir="auto">a</th><th dir="auto"></th></tr></thead>' in html
+
+
 def test_scores_stand_behind_an_expander(make: Any) -> None:
     scores = Scores(lexical=7.5, lexical_rank=2, dense=0.5, dense_rank=11)
 
