@@ -90,17 +90,18 @@ def show_unread(services: Services, collection: str, unread: Sequence[Reading]) 
 # one document
 
 
-def show_document(services: Services, collection: str, name: str) -> None:
-    """Show a document: what is known of it, and its text, pages or passages."""
+def show_document(
+    services: Services, collection: str, name: str, readings: Sequence[Reading]
+) -> None:
+    """Show a document: what is known of it, and its text, pages or passages.
+
+    Args:
+        readings: How the files of the collection were read.
+    """
     document = services.engine.document(collection, name)
     path = services.engine.path_of(collection, name)
-    documents = services.engine.documents(collection)
-    readings = [
-        reading
-        for reading in library.readings(services.settings, collection, documents)
-        if reading.path == path
-    ]
-    reports = summarise(collection, readings).files
+    of_file = [reading for reading in readings if reading.path == path]
+    reports = summarise(collection, of_file).files
     st.html(heading_html(document, path, reports[0] if reports else None))
     with st.container(horizontal=True):
         _file_buttons(services, collection, path, name)

@@ -65,10 +65,10 @@ def show(services: Services) -> None:
     if opened is None:
         _show_way_in(services, name)
     _show_status(services, name, held)
+    st.session_state.pop(_HELD, None)  # all of the page is shown anew
     if opened is not None:
         _show_opened(services, name, opened)
     elif name in held:
-        st.session_state.pop(_HELD, None)  # all of the page is shown anew
         _show_held(services, name)
     show_dialog(services)
 
@@ -127,16 +127,22 @@ def _show_opened(services: Services, collection: str, document: str) -> None:
     with part_of_page():
         back = ":material/arrow_back:"
         st.button("All documents", icon=back, on_click=open_document, args=(None,))
-        show_document(services, collection, document)
+        held = _collection(services, collection)
+        readings = _contents(services, held)[1] if held else []
+        show_document(services, collection, document, readings)
 
 
 @st.fragment(run_every=CALM)
 def _show_held(services: Services, name: str) -> None:
     """Show what a collection holds; what other processes do to it is seen without a click."""
     with part_of_page():
-        held = next((each for each in services.engine.collections() if each.name == name), None)
+        held = _collection(services, name)
         if held is not None:  # else it went just now, and the status shows the page anew
             _show_collection(services, held)
+
+
+def _collection(services: Services, name: str) -> Collection | None:
+    return next((each for each in services.engine.collections() if each.name == name), None)
 
 
 def _show_collection(services: Services, held: Collection) -> None:

@@ -39,6 +39,7 @@ def open_collection(name: str) -> None:
     """Open a collection, and none of its documents."""
     st.session_state[COLLECTION] = st.session_state[PICKER] = name
     st.query_params["collection"] = name
+    st.session_state.pop(_REFUSED, None)
     open_document(None)
 
 
