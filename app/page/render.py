@@ -48,7 +48,7 @@ def answer_html(turn: Turn, number: int, *, live: bool = False) -> str:
         parts.append(f'<p class="cw-progress" role="status">{escaped(turn.progress)}</p>')
     elif turn.stopped and not live:
         parts.append(_STOPPED)
-    return f'<section class="cw-answer" aria-label="Answer">{"".join(parts)}</section>'
+    return f'<section class="cw-answer" aria-label="Answer {number}">{"".join(parts)}</section>'
 
 
 def sources_html(turn: Turn, number: int) -> str:
@@ -63,8 +63,8 @@ def sources_html(turn: Turn, number: int) -> str:
     if not shown:
         return ""
     return (
-        f'<section class="cw-sources" aria-label="{heading}">'
-        f'<h3 class="cw-heading">{heading}</h3>{"".join(shown)}</section>'
+        f'<section class="cw-sources" aria-label="{heading}, answer {number}">'
+        f'<h2 class="cw-heading">{heading}</h2>{"".join(shown)}</section>'
     )
 
 
@@ -131,7 +131,7 @@ def lost_html(turns: int) -> str:
 def what_now_html() -> str:
     """Say what may lead to an answer after all."""
     return (
-        '<div class="cw-now"><h3 class="cw-heading">What you can do</h3><ul>'
+        '<div class="cw-now"><h2 class="cw-heading">What you can do</h2><ul>'
         "<li>Edit the question: use the words that the documents use, or name what it is about."
         "</li><li>If you know which document holds it, ask why it was not found.</li>"
         "<li>If declining is too careful for you, lower “Least probability of an answer” under "

@@ -227,7 +227,7 @@ def test_nothing_that_is_planted_becomes_markup(make: Any) -> None:
     seen = Seen(turn_html(turn, 1) + question_html(PLANTED))
 
     assert set(seen.tags) == {
-        "a", "blockquote", "button", "details", "div", "h3", "mark", "p", "section", "span",
+        "a", "blockquote", "button", "details", "div", "h2", "mark", "p", "section", "span",
         "summary",
     }  # fmt: skip
     assert Seen(answer_html(turn, 1)).links == ["#answer-1-source-1"]
