@@ -404,7 +404,8 @@ def server(filled_home: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+# of a module: while Playwright runs, an event loop of its own does, and no other test can start one
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("there is no chromium on the path")

@@ -27,28 +27,8 @@ def test_enter_asks_and_the_answer_stands_beside_the_words_it_rests_on(
     assert answer is not None
     assert sources is not None
     assert answer["x"] + answer["width"] <= sources["x"]
-
-
-def test_a_marker_leads_to_its_card_by_keyboard(visit: Visit) -> None:
-    visit.ask("How long do elephants sleep a night?")
-
-    visit.page.locator(".cw-marker").focus()
-    visit.page.keyboard.press("Enter")
-
-    visit.page.locator(".cw-source:target").wait_for()
-    assert visit.page.url.endswith("#answer-1-source-1")
-
-
-def test_a_card_opens_and_closes_by_keyboard(visit: Visit) -> None:
-    visit.ask("How long do elephants sleep a night?")
-    summary = visit.page.locator(".cw-source summary")
-
-    summary.focus()
-    visit.page.keyboard.press("Enter")
-    assert not visit.page.locator(".cw-source mark").is_visible()
-
-    visit.page.keyboard.press("Enter")
-    assert visit.page.locator(".cw-source mark").is_visible()
+    assert visit.complaints == []
+    assert visit.elsewhere == []
 
 
 def test_what_a_document_plants_is_text_and_fetched_by_nobody(visit: Visit, listener: Any) -> None:
@@ -58,7 +38,7 @@ def test_what_a_document_plants_is_text_and_fetched_by_nobody(visit: Visit, list
     shown = "\n".join(cards.all_inner_texts())
     assert f"![a](http://127.0.0.1:{listener.port}/inline.png)" in shown
     assert f'<img src="http://127.0.0.1:{listener.port}/tag.png">' in shown
-    assert cards.locator("img, a").count() == 0
+    assert cards.locator("img, a:not([data-cw='open'])").count() == 0
     assert visit.elsewhere == []
     assert listener.paths == []
 
@@ -79,13 +59,6 @@ def test_a_script_on_the_page_could_not_reach_another_server(visit: Visit, liste
 
     assert outcome == ["blocked", "blocked"]
     assert listener.paths == []
-
-
-def test_the_browser_has_nothing_to_complain_about(visit: Visit) -> None:
-    visit.ask("How long do elephants sleep a night?")
-
-    assert visit.complaints == []
-    assert visit.elsewhere == []
 
 
 def test_on_a_phone_in_the_dark_all_fits_the_width(phone: Visit, tmp_path: Path) -> None:
