@@ -79,8 +79,8 @@ def _sidebar(
         if collection is not None:
             services.engine.prepare(collection.name)
             st.html(render.collection_html(collection))
-        conversations.sidebar_list(services, conversation)
         _model(services, conversation)
+        conversations.sidebar_list(services, conversation)
     return collection
 
 
