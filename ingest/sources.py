@@ -30,14 +30,23 @@ class Source(Protocol):
 class FolderSource:
     """Folders and files on disk, read by worker processes."""
 
-    def __init__(self, paths: Sequence[Path], settings: Settings) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        settings: Settings,
+        on_wait: Callable[[], None] = lambda: None,
+    ) -> None:
         """Take folders and files.
+
+        Args:
+            on_wait: Called now and then while a file is read; what it raises ends the reading.
 
         Raises:
             ConfigError: If one of the paths does not exist.
         """
         self._paths = [root_of(path) for path in paths]
         self._settings = settings
+        self._on_wait = on_wait
 
     def scan(self, on_file: Callable[[], None]) -> Scan:
         """Return what is in the folders now.
@@ -58,7 +67,7 @@ class FolderSource:
         settings = self._settings
         limits = (settings.read_workers, settings.read_timeout, settings.read_memory_mb)
         with ReaderPool(*limits, ocr=settings.ocr == "auto") as pool:
-            outcomes = pool.read(jobs)
+            outcomes = pool.read(jobs, self._on_wait)
             yield from islice(outcomes, len(jobs) - 1)
             last = next(outcomes)
         # Not in the block: the processes hold on to the memory they read with until they end.

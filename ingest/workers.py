@@ -13,8 +13,8 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,9 @@ CRASHED = "crashed the program that reads it: damaged, made to do harm, or too l
 
 START_TIMEOUT = 60.0
 """Seconds a worker may take to start. It takes well under one when the disk is not busy."""
+
+WAIT = 0.3
+"""Seconds a file is waited for at a time, between which the waiting can be given up."""
 
 FILES_PER_WORKER = 500
 """Files after which a worker is replaced, so that what libraries leak does not add up."""
@@ -111,10 +114,16 @@ class ReaderPool:
         for worker in self._workers:
             worker.end()
 
-    def read(self, jobs: Iterable[ReadJob]) -> Iterator[ReadOutcome]:
+    def read(
+        self, jobs: Iterable[ReadJob], on_wait: Callable[[], None] = lambda: None
+    ) -> Iterator[ReadOutcome]:
         """Yield what became of each job, in the order of the jobs.
 
         At most ``2 * workers`` outcomes are read ahead of the one asked for.
+
+        Args:
+            on_wait: Called now and then while a file is waited for; what it raises ends the
+                reading.
 
         Raises:
             NotConfigured: If no worker can be started.
@@ -124,9 +133,9 @@ class ReaderPool:
             for job in jobs:
                 running.append(self._threads.submit(self._read_one, job))
                 if len(running) > self._ahead:
-                    yield running.popleft().result()
+                    yield _awaited(running.popleft(), on_wait)
             while running:
-                yield running.popleft().result()
+                yield _awaited(running.popleft(), on_wait)
         finally:
             for future in running:
                 future.cancel()
@@ -137,6 +146,12 @@ class ReaderPool:
             return worker.read(job)
         finally:
             self._idle.put(worker)
+
+
+def _awaited(future: Future[ReadOutcome], on_wait: Callable[[], None]) -> ReadOutcome:
+    while not wait((future,), WAIT).done:
+        on_wait()
+    return future.result()
 
 
 class _Worker:

@@ -17,7 +17,8 @@ from citewell.app.progress import Tally, Tell
 from citewell.ingest.events import IngestEvent
 from citewell.ingest.pipeline import IngestReport
 from citewell.ingest.rereading import read_again
-from citewell.ingest.run import ingest
+from citewell.ingest.run import ingest_from
+from citewell.ingest.sources import FolderSource
 from citewell.retrieval.errors import CitewellError, StoreBusy
 from citewell.retrieval.settings import Settings
 
@@ -162,14 +163,15 @@ class Job:
 class Jobs:
     """The ingests of this process, one at a time. Any number of threads may use it."""
 
-    def __init__(self, settings: Settings, ingest: Ingest = ingest) -> None:
+    def __init__(self, settings: Settings, ingest: Ingest | None = None) -> None:
         """Make one without jobs.
 
         Args:
-            ingest: Takes in folders and files, and tells of its progress.
+            ingest: Takes in folders and files, and tells of its progress; what its telling
+                raises ends it.
         """
         self._settings = settings
-        self._ingest = ingest
+        self._ingest = ingest or _ingest
         self._latest: dict[str, Job] = {}
         self._queue: deque[Job] = deque()
         self._running: Job | None = None
@@ -269,6 +271,12 @@ class Jobs:
             except StoreBusy as error:
                 if job.state != "waiting":
                     job._become("waiting", str(error).partition(" Wait for it")[0])
+
+
+def _ingest(paths: Sequence[Path], settings: Settings, tell: Tell) -> IngestReport:
+    """Ingest as the command does, telling also while a long file is read."""
+    source = FolderSource(paths, settings, lambda: tell(IngestEvent("found", 0)))
+    return ingest_from(source, settings, tell)
 
 
 def _waits_for(event: IngestEvent) -> str:

@@ -120,7 +120,7 @@ def job_html(view: JobView, collection: str) -> str:
 
 def _now(view: JobView) -> str:
     if view.stopping:
-        return "Stopping after the file that is being read …"
+        return "Stopping …"
     if view.state == "queued":
         ahead = "another ingest" if view.ahead == 1 else f"{view.ahead} other ingests"
         return f"Waits for {ahead} to end …" if view.ahead else "Begins in a moment …"

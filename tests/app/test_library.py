@@ -75,6 +75,7 @@ def test_a_name_is_taken_without_the_spaces_around_it() -> None:
     assert library.checked_name(" été-2024.v1 ") == "été-2024.v1"
 
 
+@pytest.mark.models
 def test_a_collection_is_made_once(settings: Settings) -> None:
     assert library.create_collection(settings, "pets") == "pets"
 

@@ -203,6 +203,21 @@ def test_closing_leaves_no_process_even_in_the_middle_of_a_file(tmp_path: Path) 
 
 
 @needs_proc
+@needs_proc
+def test_waiting_for_a_file_can_be_given_up_in_the_middle_of_it(tmp_path: Path) -> None:
+    def give_up() -> None:
+        raise InterruptedError("enough")
+
+    with ReaderPool(workers=1, timeout=600, memory_mb=768) as pool:
+        outcomes = pool.read([job(tmp_path / "slow.txt", UNSORTED_MARKS)], give_up)
+        with pytest.raises(InterruptedError, match="enough"):
+            next(outcomes)
+        readers = children(os.getpid())
+
+    assert readers
+    assert not readers & children(os.getpid())
+
+
 def test_a_reader_is_replaced_after_many_files(tmp_path: Path) -> None:
     jobs = [job(tmp_path / "a.txt", "text")] * FILES_PER_WORKER
     before = children(os.getpid())

@@ -22,6 +22,9 @@ from citewell.retrieval.sqlite_store import open_store
 SECONDS = 30
 DONE = IngestReport(1, 0, 0, 0, (), (), 3, 0.1)
 
+UNSORTED_MARKS = "a" + "\u0301\u0316" * 200_000
+"""Takes minutes to normalise: the marks are sorted in time that grows with their square."""
+
 HOLD_LOCK = (
     "import sys; from pathlib import Path; from citewell.retrieval.locking import writer_lock\n"
     "with writer_lock(Path(sys.argv[1]), 5):\n"
@@ -286,6 +289,24 @@ def test_a_file_that_could_not_be_read_is_tried_again(jobs: Jobs, folder: Path) 
     over(job)
 
     assert job.view().lines == (FileLine("bad.docx", 0, 0),)
+
+
+@pytest.mark.models
+def test_a_job_is_stopped_in_the_middle_of_a_file_that_takes_long(
+    settings: Settings, tmp_path: Path
+) -> None:
+    slow = tmp_path / "slow.txt"
+    slow.write_text(UNSORTED_MARKS)
+    jobs = Jobs(settings.model_copy(update={"read_timeout": 600}))
+    job = jobs.start("pets", [slow])
+    while job.view().tally.planned is None:
+        job.wait(0.05)
+
+    job.stop()
+
+    assert over(job) == "stopped"
+    with open_store(settings.home) as store:
+        assert store.readings("pets") == []
 
 
 def test_another_process_that_writes_is_waited_for_and_named(

@@ -61,7 +61,7 @@ def report(
             view(tally=Tally(planned=4, size=1000, done=1, done_size=1)),
             "1 of 4 files read, 0 passages made searchable<",
         ),
-        (view(stopping=True), "Stopping after the file that is being read …"),
+        (view(stopping=True), "Stopping …"),
         (view("failed", message="The disk is full."), 'role="alert"><p>The disk is full.</p>'),
     ],
 )

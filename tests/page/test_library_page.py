@@ -232,7 +232,7 @@ def test_a_disk_that_takes_no_uploads_is_told(library: Library) -> None:
 
 def test_an_ingest_can_be_stopped_and_its_note_closed(library: Library) -> None:
     app = press(drop(library.open(), ("cats.txt", b"Cats sleep.")), "Stop")
-    assert "Stopping after the file that is being read" in shown(app)
+    assert "Stopping …" in shown(app)
 
     library.finish()
     app.run()
@@ -273,6 +273,7 @@ def test_an_allowed_folder_of_the_server_is_read_where_it_is(
 # collections
 
 
+@pytest.mark.models
 def test_a_collection_is_made_and_opened(library: Library) -> None:
     app = press(library.open(), "Name the collection first")
 
