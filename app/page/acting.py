@@ -12,6 +12,7 @@ import streamlit as st
 
 from citewell.app.chats.values import Conversation
 from citewell.app.page.choices import settings_with
+from citewell.app.page.person import person_of_session
 from citewell.app.page.services import Services
 from citewell.app.page.turns import Turn, follow, kept
 from citewell.retrieval.errors import CitewellError, NotConfigured
@@ -49,6 +50,14 @@ def opened() -> str | None:
     return id_
 
 
+def own_conversation(services: Services, id_: str) -> Conversation:
+    """Return a conversation. Raises NotConfigured if it is gone, or another person's."""
+    found = services.chats.get(id_)
+    if found.person != person_of_session(services.settings):
+        raise NotConfigured("That conversation is another person's.")
+    return found
+
+
 def open_conversation(id_: str | None) -> None:
     """Open a conversation, or none, to begin a new one."""
     st.session_state[OPEN] = id_
@@ -81,8 +90,9 @@ def ask(services: Services, conversation: Conversation, question: str) -> None:
 def ask_anew(services: Services, collection: str, question: str) -> None:
     """Ask in a new conversation about a collection."""
     if question.strip():
-        settings_with(services.settings, services.chats.preferences())  # before it is begun
-        conversation = services.chats.create(collection)
+        person = person_of_session(services.settings)
+        settings_with(services.settings, services.chats.preferences(person))  # before it is begun
+        conversation = services.chats.create(collection, person=person)
         open_conversation(conversation.id)
         ask(services, conversation, question)
 

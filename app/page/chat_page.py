@@ -12,11 +12,13 @@ from citewell.app.page.acting import (
     forget_waiting,
     open_conversation,
     opened,
+    own_conversation,
     problem,
     waiting,
 )
 from citewell.app.page.choices import settings_with
 from citewell.app.page.escaping import labelling
+from citewell.app.page.person import person_of_session
 from citewell.app.page.runs import Run
 from citewell.app.page.services import Services
 from citewell.retrieval.errors import ConfigError, NotConfigured
@@ -50,7 +52,7 @@ def _opened(services: Services) -> Conversation | None:
     if id_ is None:
         return None
     try:
-        return services.chats.get(id_)
+        return own_conversation(services, id_)
     except NotConfigured:
         open_conversation(None)
         st.html(render.note_html("That conversation is not here any more. Begin a new one."))
@@ -86,7 +88,8 @@ def _sidebar(
 
 def _model(services: Services, conversation: Conversation | None) -> None:
     """Say who answers, and where questions go."""
-    choices = conversation.choices if conversation else services.chats.preferences()
+    person = person_of_session(services.settings)
+    choices = conversation.choices if conversation else services.chats.preferences(person)
     try:
         settings = settings_with(services.settings, choices)
     except ConfigError as error:  # what was chosen in an earlier version may be had no more

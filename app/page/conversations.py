@@ -10,6 +10,7 @@ from citewell.app.chats.values import Conversation
 from citewell.app.page import render
 from citewell.app.page.acting import act, delete, open_conversation
 from citewell.app.page.escaping import labelling
+from citewell.app.page.person import person_of_session
 from citewell.app.page.services import Services
 
 MOST_LISTED = 30
@@ -30,7 +31,8 @@ def sidebar_list(services: Services, opened: Conversation | None) -> None:
         icon=":material/search:",
     )
     most = st.session_state.setdefault(_LISTED, MOST_LISTED)
-    found = services.chats.conversations(words or "", most=most + 1)
+    person = person_of_session(services.settings)
+    found = services.chats.conversations(words or "", person, most=most + 1)
     if not found:
         st.html(render.no_conversations_html(words or ""))
     with st.container(key="cw-conversations", gap=None):

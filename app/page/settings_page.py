@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 
 import streamlit as st
 
 from citewell.app.chats.values import Conversation
 from citewell.app.page import render
-from citewell.app.page.acting import opened
+from citewell.app.page.acting import opened, own_conversation
 from citewell.app.page.choices import CHOICES, GROUPS, Group
 from citewell.app.page.escaping import escaped
 from citewell.app.page.model_note import model_note
+from citewell.app.page.person import person_of_session
 from citewell.app.page.services import Services
 from citewell.app.page.settings_controls import reset_rows, show_row
 from citewell.app.page.settings_fixed import fixed_html, origins_of
@@ -28,9 +28,8 @@ _BY_MODEL = ("llm", "llm_base_url")
 
 def show(services: Services) -> None:
     """Show all settings, and let those be changed that can be."""
-    st.html(Path(__file__).with_name("settings.css"))
     with st.container(key="cw-settings"):
-        st.html('<h1 class="cw-page">Settings</h1>')
+        st.html('<h1 class="cw-page-title">Settings</h1>')
         scope = _pick_scope(services)
         try:
             settings = scope.settings
@@ -49,25 +48,26 @@ def show(services: Services) -> None:
 def _pick_scope(services: Services) -> Scope:
     """Ask what changes are to hold for."""
     conversation = _open_conversation(services)
+    person = person_of_session(services.settings)
     options = [_HERE, _NEW] if conversation else [_NEW]
     if st.session_state.get("settings-scope") not in options:
         st.session_state["settings-scope"] = options[0]
     picked = st.segmented_control("Change them for", options, key="settings-scope", required=True)
     if conversation is not None and picked == _HERE:
         st.html(f'<p class="cw-default" dir="auto">Only for “{escaped(conversation.title)}”.</p>')
-        return Scope(services.chats, services.settings, conversation)
+        return Scope(services.chats, services.settings, person, conversation)
     st.html(
         '<p class="cw-default">What conversations begin with from now on. '
         "Those that have begun keep their own.</p>"
     )
-    return Scope(services.chats, services.settings)
+    return Scope(services.chats, services.settings, person)
 
 
 def _open_conversation(services: Services) -> Conversation | None:
     """Return the conversation that is open; None if there is none, or it is gone."""
     id_ = opened()
     with suppress(NotConfigured):
-        return services.chats.get(id_) if id_ else None
+        return own_conversation(services, id_) if id_ else None
     return None
 
 

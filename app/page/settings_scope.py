@@ -17,11 +17,13 @@ class Scope:
 
     Attributes:
         base: The settings of the process, which choices differ from.
+        person: Whose conversations they are.
         conversation: The one they hold for; None for those that will begin.
     """
 
     chats: Chats
     base: Settings
+    person: str
     conversation: Conversation | None = None
 
     @property
@@ -33,7 +35,7 @@ class Scope:
     def choices(self) -> Choices:
         """What is chosen now."""
         if self.conversation is None:
-            return self.chats.preferences()
+            return self.chats.preferences(self.person)
         return self.chats.get(self.conversation.id).choices
 
     @property
@@ -58,6 +60,6 @@ class Scope:
 
     def _keep(self, choices: Choices) -> None:
         if self.conversation is None:
-            self.chats.set_preferences(choices)
+            self.chats.set_preferences(choices, self.person)
         else:
             self.chats.choose(self.conversation.id, choices)
