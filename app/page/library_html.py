@@ -174,15 +174,21 @@ def done_html(report: IngestReport, seconds: float) -> str:
     }
     parts = [f"{counted(number, 'file')} {what}" for what, number in counts.items() if number]
     done = ", ".join(parts) or "Nothing was new"
-    failed = f'<p class="cw-bad">{counted(len(report.failed), "file")} could not be read:</p>'
     return (
         f'<div class="cw-note cw-done" role="status"><p><strong>{done}.</strong> '
         f"{counted(report.chunks, 'passage')} stored in {seconds:,.1f} s."
         f"{f' {report.unchanged:,} unchanged.' if report.unchanged else ''}"
         f"{' Ask about them under Chat.' if report.added else ''}</p>"
-        f"{failed + _remarks(report.failed) if report.failed else ''}"
-        f"{_skipped(report.skipped)}</div>"
+        f"{_failed(report.failed)}{_skipped(report.skipped)}</div>"
     )
+
+
+def _failed(failed: Sequence[Remark]) -> str:
+    if not failed:
+        return ""
+    opened = " open" if len(failed) <= NEWEST else ""
+    left = f'<span class="cw-bad">{counted(len(failed), "file")} could not be read</span>'
+    return f"<details{opened}><summary>{left}</summary>{_remarks(failed)}</details>"
 
 
 def _skipped(skipped: Sequence[Remark]) -> str:

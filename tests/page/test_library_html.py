@@ -92,9 +92,16 @@ def test_what_could_not_be_read_is_named_and_what_was_skipped_can_be_unfolded() 
     html = done_html(report(failed, (Remark("a.png", "an image"),)), 1.0)
 
     assert "<strong>Nothing was new.</strong>" in html
-    assert "1 file could not be read:" in html
+    assert "1 file could not be read</span>" in html
     assert "&lt;b&gt;.doc</bdi>: old Word format" in html
     assert "<details><summary>1 file left out" in html
+
+
+@pytest.mark.parametrize(("number", "opened"), [(3, True), (30, False)])
+def test_a_long_list_of_failures_is_folded(number: int, opened: bool) -> None:
+    failed = tuple(Remark(f"{each}.doc", "old Word format") for each in range(number))
+
+    assert ("<details open><summary>" in done_html(report(failed), 1.0)) is opened
 
 
 def test_after_documents_came_in_the_next_step_is_said() -> None:
