@@ -58,13 +58,15 @@ def _made(
 
 def show_live(run: Run, number: int, left: DeltaGenerator, right: DeltaGenerator) -> None:
     """Show an answer as it comes, until it is over."""
-    answer, sources = "", ""
-    for latest in run.updates():
+    seen: tuple[Turn, int, bool] | None = None
+    sources = ""
+    for turn in run.updates():
         st.session_state.get("live")  # a point at which Streamlit may begin a newer script
-        turn = in_line(latest, run.ahead)
-        before, answer = answer, render.answer_html(turn, number, live=not run.over)
-        if answer != before:
-            left.html(answer)
+        now = (turn, run.ahead, run.over)
+        if seen is not None and turn is seen[0] and now[1:] == seen[1:]:
+            continue
+        seen = now
+        left.html(render.answer_html(in_line(turn, run.ahead), number, live=not run.over))
         before, sources = sources, render.sources_html(turn, number)
         if sources != before:
             right.html(sources)
