@@ -9,7 +9,7 @@ from citewell.app.page.acting import act
 from citewell.app.page.engine import ChatEngine
 from citewell.app.page.services import Services
 from citewell.app.quotes import locate
-from citewell.retrieval.errors import ConfigError
+from citewell.retrieval.errors import ConfigError, NotConfigured
 
 MOST_CHARACTERS = 2000
 """Of a comment or of the right passage."""
@@ -37,7 +37,7 @@ def form(services: Services, collection: str, turn: KeptTurn, given: Feedback | 
     feedback = given or Feedback()
     prefix = f"said-{turn.id}"
     right = feedback.right
-    names = [each.name for each in services.engine.documents(collection)]
+    names = _documents(services.engine, collection)
     with st.form(prefix, border=False):
         st.text_area(
             "Comment", feedback.comment, key=f"{prefix}-comment", max_chars=MOST_CHARACTERS
@@ -67,6 +67,13 @@ def form(services: Services, collection: str, turn: KeptTurn, given: Feedback | 
         st.form_submit_button(
             "Keep", on_click=act, args=(_said, services, collection, turn.id, prefix)
         )
+
+
+def _documents(engine: ChatEngine, collection: str) -> list[str]:
+    try:
+        return [each.name for each in engine.documents(collection)]
+    except NotConfigured:  # the collection is gone
+        return []
 
 
 def _cited(turn: KeptTurn) -> dict[int, str]:
