@@ -35,7 +35,8 @@
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     card.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "nearest" });
     cameFrom.set(card.id, marker);
-    say(`${summary.dataset.name || summary.textContent}. Escape goes back to the answer.`);
+    const title = summary.querySelector(".cw-title").textContent;
+    say(`Source ${marker.textContent.trim()}: ${title}. Escape goes back to the answer.`);
   };
 
   const back = (card) => {
@@ -93,11 +94,10 @@
 
   const sharpen = (figure, image, source) => { // the image stays until a better one is there
     const better = new Image();
-    better.src = source;
-    const change = () => {
+    better.onload = better.onerror = () => {
       if (figure.dataset.coming === source) image.src = source;
     };
-    better.decode().then(change, () => {});
+    better.src = source;
   };
 
   const turn = (figure, by) => {
@@ -133,6 +133,12 @@
     view.scrollTop = box ? box.offsetTop - view.clientHeight / 3 : 0;
     const spare = Math.max(view.clientWidth - (box?.offsetWidth || 0), 20);
     view.scrollLeft = box ? box.offsetLeft - spare / 2 : 0;
+  };
+
+  const arrive = (figure) => { // an image is there
+    figure.querySelector(".cw-page-fault").hidden = true;
+    draw(figure, look(figure));
+    centre(figure);
   };
 
   const tell = async (figure) => { // the server says in words why there is no image
@@ -222,10 +228,7 @@
   }, true);
   document.addEventListener("load", (event) => {
     const figure = within(event, "page");
-    if (!figure) return;
-    figure.querySelector(".cw-page-fault").hidden = true;
-    draw(figure, look(figure));
-    centre(figure);
+    if (figure) arrive(figure);
   }, true);
   document.addEventListener("error", (event) => {
     const figure = within(event, "page");
@@ -240,6 +243,8 @@
     }
     for (const figure of root.querySelectorAll('[data-cw="page"]')) {
       if (looks.has(here(figure))) draw(figure, look(figure));
+      const image = figure.querySelector("img"); // it may have come before this script
+      if (image.complete) (image.naturalWidth ? arrive : tell)(figure);
     }
   };
   // ---- a question that was just asked is brought to the top, so that its answer is in sight
@@ -269,4 +274,5 @@
       document.getElementById(focused)?.focus({ preventScroll: true });
     }
   }).observe(document.body, { childList: true, subtree: true });
+  restore(document.body);
 })();

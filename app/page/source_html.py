@@ -104,7 +104,7 @@ def _figure_html(card: SourceCard, name: str, *, opened: bool) -> str:
         f"{_tools_html(figure, name)}"
         f'<div class="cw-view" id="{name}-view" tabindex="0" role="group" aria-label="The page.'
         ' Left and right turn it, plus and minus enlarge it, Escape goes back to the answer.">'
-        f'<div class="cw-sheet"><img loading="lazy" decoding="async" {shape}'
+        f'<div class="cw-sheet"><img loading="lazy" {shape}'
         f'data-page="{figure.page}" src="{source}&amp;page={figure.page}&amp;width={WIDTH}"'
         f' alt="Page {escaped(figure.label)}: {title}">{boxes}</div>'
         '<p class="cw-page-fault" role="alert" hidden></p></div></div></details>'

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from reportlab.pdfgen.canvas import Canvas
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -39,6 +40,8 @@ QUOTE = "the frozen pond kept quiet"
 CELL = "150 EUR"
 ARROW = " --> as they do"
 """What must not be lost where Streamlit cleans HTML."""
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 
 pytestmark = pytest.mark.browser
 
@@ -125,7 +128,9 @@ def shell(body: str) -> str:
     styles = "".join((STYLES / name).read_text() for name in ("style.css", "sources.css"))
     return (
         f'<!doctype html><html lang="en"><title>Citewell</title><style>{styles}</style>'
-        '<body class="stApp" data-testid="stApp"><div data-testid="stChatMessageContent">'
+        '<body class="stApp" data-testid="stApp" style="color-scheme: light dark; '
+        'background: var(--cw-page); color: light-dark(#1f2329, #e6e9ee)">'
+        '<div data-testid="stChatMessageContent">'
         f'<div class="stHtml">{body}</div></div><script src="/citewell/page.js"></script></html>'
     )
 
@@ -161,10 +166,20 @@ def site(listener: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     services.images.close()
 
 
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[Page]:
+    """A window on a laptop."""
+    context = browser.new_context(viewport={"width": 1200, "height": 800})
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def page(open_visit: Any, site: str) -> Page:
-    """The answer on a laptop, in a window of its own."""
-    window: Page = open_visit(site, viewport={"width": 1200, "height": 800}).page
+def page(window: Page, site: str) -> Page:
+    """The answer as it is when it has just been opened."""
+    window.unroute_all()
+    window.mouse.move(0, 0)
+    window.goto(site)
     return window
 
 
@@ -177,12 +192,11 @@ def figure_of(page: Page) -> Any:
 
 def loaded(page: Page, source: int = 2) -> None:
     """Wait until the page of a source is drawn as it was last asked for."""
-    image = page.locator(f"#answer-1-source-{source}-page img")
-    image.evaluate(
-        "async image => { const figure = image.closest('[data-cw=page]');"
-        " while (image.getAttribute('src') !== figure.dataset.coming || !image.complete)"
-        " await new Promise(done => setTimeout(done, 20));"
-        " await image.decode(); }"
+    page.wait_for_function(
+        "id => { const figure = document.getElementById(id);"
+        " const image = figure.querySelector('img');"
+        " return image.complete && image.getAttribute('src') === figure.dataset.coming; }",
+        arg=f"answer-1-source-{source}-page",
     )
 
 
@@ -197,6 +211,9 @@ def test_a_marker_opens_its_source_and_goes_there(page: Page) -> None:
     expect(card).to_have_class("cw-source cw-current")
     expect(card.locator("> summary")).to_be_focused()
     expect(card.locator("> summary")).to_be_in_viewport()
+    expect(page.locator(".cw-live")).to_have_text(
+        "Source [3]: Fees. Escape goes back to the answer."
+    )
 
 
 def test_escape_goes_back_to_the_marker(page: Page) -> None:
@@ -320,7 +337,8 @@ def test_how_a_page_was_left_outlasts_the_answer_being_written_anew(page: Page) 
     expect(page.locator("#answer-1-source-2-figure")).to_have_attribute("open", "")
 
 
-def test_a_page_that_cannot_be_shown_says_why(page: Page, site: str) -> None:
+def test_a_page_that_cannot_be_shown_says_why(open_visit: Any, site: str) -> None:
+    page: Page = open_visit(site).page  # one that holds no image of the page yet
     reason = "The file 'chronicle.pdf' has changed since Citewell read it."
     page.route("**/citewell/page?*", lambda route: route.fulfill(status=409, body=reason))
 
@@ -376,6 +394,16 @@ def test_nothing_is_fetched_from_elsewhere_and_nothing_complained_of(
     assert window.complaints == []
     assert listener.paths == []
     assert window.page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_sources_keep_the_rules_of_wcag(open_visit: Any, site: str, scheme: str) -> None:
+    window: Page = open_visit(site, color_scheme=scheme).page
+    figure_of(window)
+
+    found = Axe().run(window, options=RULES).response["violations"]
+
+    assert [(rule["id"], node["html"][:200]) for rule in found for node in rule["nodes"]] == []
 
 
 @pytest.fixture
