@@ -1,9 +1,11 @@
 """What can be done with a turn that is over: say what it is worth, copy it, ask again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
+from citewell.app.answer_values import Answer, Reading
 from citewell.app.chats.exports import turn_text
 from citewell.app.chats.values import Conversation, Feedback, KeptTurn
 from citewell.app.page import feedback_form, render
@@ -38,7 +40,7 @@ def show(services: Services, past: Past) -> None:
     """Show all that can be done with a turn."""
     answer = past.turn.answer
     if answer is not None and answer.abstained:
-        _what_now(services, past)
+        _what_now(services, past, answer)
     with st.container(
         horizontal=True,
         vertical_alignment="center",
@@ -122,19 +124,11 @@ def _why(services: Services, past: Past) -> None:
         why_dialog(services, past.conversation.collection, question, settings)
 
 
-def _what_now(services: Services, past: Past) -> None:
+def _what_now(services: Services, past: Past, answer: Answer) -> None:
     """Offer what may lead to an answer after all."""
-    answer = past.turn.answer
-    readings = answer.readings if answer else ()
-    for number, reading in enumerate(readings):
-        st.button(
-            labelling(reading.question),
-            key=f"reading-{past.turn.id}-{number}",
-            icon=":material/arrow_forward:",
-            disabled=past.busy,
-            on_click=act,
-            args=(ask, services, past.conversation, reading.question),
-        )
+    if answer.readings:
+        _readings(services, past, answer.readings)
+        return
     st.html(render.what_now_html())
     held = (each.name for each in services.engine.collections() if each.documents)
     others = [name for name in held if name != past.conversation.collection]
@@ -148,6 +142,20 @@ def _what_now(services: Services, past: Past) -> None:
             icon=":material/folder_open:",
             on_click=act,
             args=(_elsewhere, services, past.turn.question, key),
+        )
+
+
+def _readings(services: Services, past: Past, readings: Sequence[Reading]) -> None:
+    """Offer to ask what the question can be read as."""
+    st.html('<h2 class="cw-heading">Which do you mean?</h2>')
+    for number, reading in enumerate(readings):
+        st.button(
+            labelling(reading.question),
+            key=f"reading-{past.turn.id}-{number}",
+            icon=":material/arrow_forward:",
+            disabled=past.busy,
+            on_click=act,
+            args=(ask, services, past.conversation, reading.question),
         )
 
 

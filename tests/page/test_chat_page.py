@@ -425,6 +425,8 @@ def test_a_reading_of_an_ambiguous_question_is_asked_by_a_click(
     engine = make.engine([Searched(()), Answered(declined)])
     app = ask(run(make_services(engine)), "How long?")
 
+    assert "Which do you mean?" in shown(app)
+    assert "What you can do" not in shown(app)
     [reading] = [button for button in app.button if "Elephants" in button.label]
     reading.click().run()
 
