@@ -5,15 +5,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit import config
 
 from citewell.app.page.routes import routes
+from citewell.app.page.store_engine import StoreEngine
 from citewell.app.page_images.images import PageImages
 from citewell.ingest.folder import sha256_of
 from citewell.retrieval.errors import NotConfigured
+from citewell.retrieval.settings import Settings
+from citewell.retrieval.sqlite_store import open_store
+from citewell.retrieval.store import EmbeddedDocument, SourceFile
+from citewell.retrieval.values import Chunk, ChunkingSettings, Document, Fingerprint
 
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>> endobj\n"
@@ -251,3 +257,29 @@ def test_errors_are_text_and_not_kept(client: TestClient) -> None:
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(("labels", "status"), [((), 404), (("staff",), 200)])
+def test_a_document_that_may_not_be_seen_is_not_found(
+    tmp_path: Path, images: PageImages, labels: tuple[str, ...], status: int
+) -> None:
+    document = Document("pay.md", "Pay", "Nobody earns more than the cook.")
+    chunk = Chunk(document.name, 0, len(document.text), document.text)
+    (tmp_path / "pay.md").write_text(document.text)
+    file = SourceFile(
+        tmp_path / "pay.md", sha256_of(tmp_path / "pay.md"), "markdown-3", document.name
+    )
+    vectors = np.full((1, 4), 0.5, dtype=np.float32)
+    with open_store(tmp_path / "home") as store:
+        fingerprint = Fingerprint("model", "0" * 64, "fp32", "none", 4)
+        store.create_collection("animals", fingerprint, ChunkingSettings())
+        store.replace_file("animals", file, [EmbeddedDocument(document, [chunk], vectors)])
+        store.mark("animals", "label", ["pay.md"], ["staff"])
+    engine = StoreEngine(Settings(home=tmp_path / "home", llm="none", labels=labels))
+    client = TestClient(Starlette(routes=routes(lambda: Sources(engine, images))))
+
+    answer = client.get("/citewell/file", params=named("pay.md"))
+    engine.close()
+
+    assert answer.status_code == status
+    assert ("the cook" in answer.text) is (status == 200)
