@@ -226,10 +226,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535, description="Port of the page.")] = 8501
     people: Annotated[
         Literal["auto", "one", "browsers"],
-        Field(
-            description="Whose conversations the page keeps apart: nobody's, or each browser's; "
-            "auto does the latter where the page is open to other machines."
-        ),
+        Field(description="Whose conversations are kept apart: nobody's, or each browser's."),
     ] = "auto"
     answers_at_once: Annotated[
         int,

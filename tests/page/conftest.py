@@ -311,10 +311,9 @@ def make_services(tmp_path: Path) -> Iterator[MakeServices]:
     """Makes the services of a page in a home of its own, around an engine."""
     from citewell.app.chats.sqlite_chats import open_chats
     from citewell.app.page.jobs import Jobs
-    from citewell.app.page_images.images import PageImages
-
     from citewell.app.page.runs import Runs
     from citewell.app.page.services import Services
+    from citewell.app.page_images.images import PageImages
 
     made: list[Services] = []
 

@@ -62,7 +62,11 @@ def test_a_collection_that_came_later_can_still_be_prepared(
     engine.prepare("animals")
     add_document(tmp_path, Document("a.md", "Elephants", "Elephants sleep two hours a night."))
 
-    wait_for(lambda: engine.prepare("animals") or engine.ready("animals"))
+    def is_ready() -> bool:
+        engine.prepare("animals")
+        return engine.ready("animals")
+
+    wait_for(is_ready)
 
     engine.close()
 
