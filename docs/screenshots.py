@@ -91,6 +91,7 @@ def chromium_open() -> Iterator[Browser]:
 
 QUESTIONS = {
     "primer": ("llm-primer", ["How many parameters does BERT-large have?"]),
+    "adaptation": ("llm-primer", ["What is low-rank adaptation?"]),
     "talk": ("llm-primer", ["Who introduced attention for translation?", "And in which year?"]),
     "declined": ("llm-primer", ["Who won the football world cup in 1998?"]),
     "lease": ("mill", ["When does the landlady return the deposit?"]),
@@ -263,8 +264,8 @@ def _shoot(page: Page, server: Server, scene: Scene, path: Path) -> None:
 
 
 SMALL = [
-    ("answer", Scene("", "/?chat={lease}"), "light"),
-    ("answer-dark", Scene("", "/?chat={primer}"), "dark"),
+    ("answer", Scene("", "/?chat={primer}"), "light"),
+    ("answer-dark", Scene("", "/?chat={adaptation}"), "dark"),
     ("declined", Scene("", "/?chat={declined}"), "light"),
     ("why", Scene("", "/?chat={primer}", _why), "light"),
     ("collections", Scene("", "/collections"), "light"),
@@ -278,7 +279,7 @@ def take_readme(server: Server, browser: Browser, chats: dict[str, str]) -> None
     README.mkdir(exist_ok=True)
     for name, scene, scheme in SMALL:
         path = README / f"{name}.png"
-        with window(browser, (1200, 780), scheme) as page:
+        with window(browser, (1280, 960), scheme) as page:
             _shoot(page, server, _at(scene, chats), path)
         shrink(path)
 
