@@ -33,7 +33,8 @@
     const summary = card.querySelector("summary");
     summary.focus({ preventScroll: true });
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    card.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "nearest" });
+    const fits = card.offsetHeight < innerHeight / 2; // of a tall one, the top matters
+    card.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: fits ? "nearest" : "start" });
     cameFrom.set(card.id, marker);
     const title = summary.querySelector(".cw-title").textContent;
     say(`Source ${marker.textContent.trim()}: ${title}. Escape goes back to the answer.`);
@@ -129,10 +130,12 @@
     if (figure.dataset.placed) return;
     figure.dataset.placed = "yes";
     const view = figure.querySelector(".cw-view");
-    const box = figure.querySelector(".cw-box:not([hidden])");
-    view.scrollTop = box ? box.offsetTop - view.clientHeight / 3 : 0;
-    const spare = Math.max(view.clientWidth - (box?.offsetWidth || 0), 20);
-    view.scrollLeft = box ? box.offsetLeft - spare / 2 : 0;
+    const boxes = [...figure.querySelectorAll(".cw-box:not([hidden])")];
+    view.scrollTop = boxes.length ? boxes[0].offsetTop - view.clientHeight / 3 : 0;
+    const left = Math.min(...boxes.map((box) => box.offsetLeft));
+    const right = Math.max(...boxes.map((box) => box.offsetLeft + box.offsetWidth));
+    const spare = Math.max(view.clientWidth - (right - left), 20);
+    view.scrollLeft = boxes.length ? left - spare / 2 : 0;
   };
 
   const arrive = (figure) => { // an image is there
