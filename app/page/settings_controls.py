@@ -75,16 +75,7 @@ def _control(choice: Choice, key: str, on_change: Callable[[], None]) -> None:
         case "switch":
             st.toggle(label, key=key, on_change=on_change, label_visibility="collapsed")
         case "one_of":
-            pick = st.segmented_control if len(options) == 2 else st.selectbox
-            pick(
-                label,
-                list(options),
-                key=key,
-                required=True,
-                format_func=options.__getitem__,
-                on_change=on_change,
-                label_visibility="collapsed",
-            )
+            _one_of(label, options, key, on_change)
         case "whole" | "number":
             st.number_input(
                 label,
@@ -108,6 +99,32 @@ def _control(choice: Choice, key: str, on_change: Callable[[], None]) -> None:
                 on_change=on_change,
                 label_visibility="collapsed",
             )
+
+
+def _one_of(
+    label: str, options: Mapping[str, str], key: str, on_change: Callable[[], None]
+) -> None:
+    """Offer two values side by side, more in a list."""
+    if len(options) == 2:
+        st.segmented_control(
+            label,
+            list(options),
+            key=key,
+            required=True,
+            format_func=options.__getitem__,
+            on_change=on_change,
+            label_visibility="collapsed",
+        )
+        return
+    st.selectbox(
+        label,
+        list(options),
+        key=key,
+        required=True,
+        format_func=options.__getitem__,
+        on_change=on_change,
+        label_visibility="collapsed",
+    )
 
 
 def _change(scope: Scope, choice: Choice, key: str) -> None:

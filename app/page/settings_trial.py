@@ -18,6 +18,10 @@ def shared_tests() -> ModelTests:
     return ModelTests()
 
 
+def _start(tests: ModelTests, asked_with: Settings) -> None:
+    tests.start(asked_with)
+
+
 def show_test(tests: ModelTests, asked_with: Settings | None) -> None:
     """Show a button that tests a model, and what came of its last test.
 
@@ -31,8 +35,8 @@ def show_test(tests: ModelTests, asked_with: Settings | None) -> None:
         key="model-test",
         icon=":material/labs:",
         disabled=asked_with is None or (test is not None and not test.over),
-        on_click=tests.start,
-        args=(asked_with,),
+        on_click=_start,
+        args=(tests, asked_with),
     )
     if asked_with is None:
         return
