@@ -90,7 +90,7 @@ def chromium_open() -> Iterator[Browser]:
 
 
 QUESTIONS = {
-    "primer": ("llm-primer", ["How many parameters does BERT-large have?"]),
+    "primer": ("llm-primer", ["How much of Mixtral 8x7B is at work on a single token?"]),
     "adaptation": ("llm-primer", ["What is low-rank adaptation?"]),
     "talk": ("llm-primer", ["Who introduced attention for translation?", "And in which year?"]),
     "declined": ("llm-primer", ["Who won the football world cup in 1998?"]),
@@ -264,7 +264,7 @@ def _shoot(page: Page, server: Server, scene: Scene, path: Path) -> None:
 
 
 SMALL = [
-    ("answer", Scene("", "/?chat={primer}"), "light"),
+    ("answer", Scene("", "/?chat={primer}", tall=True), "light"),
     ("answer-dark", Scene("", "/?chat={adaptation}"), "dark"),
     ("declined", Scene("", "/?chat={declined}"), "light"),
     ("why", Scene("", "/?chat={primer}", _why), "light"),
@@ -279,7 +279,7 @@ def take_readme(server: Server, browser: Browser, chats: dict[str, str]) -> None
     README.mkdir(exist_ok=True)
     for name, scene, scheme in SMALL:
         path = README / f"{name}.png"
-        with window(browser, (1280, 960), scheme) as page:
+        with window(browser, (1280, 1280 if scene.tall else 960), scheme) as page:
             _shoot(page, server, _at(scene, chats), path)
         shrink(path)
 
