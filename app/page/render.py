@@ -184,9 +184,17 @@ def _answer_html(turn: Turn, number: int) -> str:
         )
     if answer is None:
         return said
-    notices = note_html(*answer.notices) if answer.notices else ""
+    notices = _notices_html(answer)
     more = f"{_readings_html(answer.readings)}{notices}{_left_out_html(answer.left_out)}"
     return f'{said}{more}<p class="cw-made">{escaped(_made(answer))}</p>'
+
+
+def _notices_html(answer: Answer) -> str:
+    """Show the notices of an answer: quietly, unless its model failed."""
+    if not answer.notices or answer.fault is not None:
+        return note_html(*answer.notices) if answer.notices else ""
+    lines = "".join(f"<p>{escaped(sentence)}</p>" for sentence in answer.notices)
+    return f'<div class="cw-notices" role="note">{lines}</div>'
 
 
 def _standalone_html(question: str | None) -> str:

@@ -175,13 +175,20 @@ def test_a_written_answer_names_its_writer(make: Any) -> None:
     assert "Written by the bundled model, checked against the sources · 1.9 s" in seen.text
 
 
-def test_notices_are_shown(make: Any) -> None:
+@pytest.mark.parametrize(
+    ("fault", "how"), [(None, "cw-notices"), ("unreachable", "cw-note"), ("failed", "cw-note")]
+)
+def test_notices_are_shown_and_a_failure_of_the_model_stands_out(
+    make: Any, fault: Any, how: str
+) -> None:
     notices = ["Searched by words alone.", "A sentence was left out."]
+    turn = turn_of(make, make.sentence("One."), notices=notices)
+    assert turn.answer is not None
 
-    html = turn_html(turn_of(make, make.sentence("One."), notices=notices), 1)
+    html = turn_html(replace(turn, answer=replace(turn.answer, fault=fault)), 1)
 
     assert (
-        '<div class="cw-note" role="note"><p>Searched by words alone.</p>'
+        f'<div class="{how}" role="note"><p>Searched by words alone.</p>'
         "<p>A sentence was left out.</p></div>" in html
     )
 
