@@ -181,7 +181,8 @@ class Answerer:
         except (ModelError, NotConfigured) as error:
             run.fault = "failed"
             run.notices.append(str(error))
-        if failed := sum(each.reason != PLAINER for each in run.left_out):
+        failed = sum(each.reason != PLAINER for each in run.left_out)
+        if failed and self._is_fit:  # what another model drafts is no loss to the answer
             run.notices.append(_left_out(failed))
         run.judge_draft(self._fitness)
 

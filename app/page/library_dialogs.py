@@ -25,7 +25,7 @@ from citewell.retrieval.errors import ConfigError
 from citewell.retrieval.settings import Settings
 
 MOST_CHARACTERS = 100
-ALLOWED = "Letters, digits, underscores, dots and hyphens."
+ALLOWED = "Letters, digits, underscores, dots and hyphens; blanks become hyphens."
 
 _NAME = "library_name"
 _UPLOADS = "library_uploads"
@@ -72,9 +72,14 @@ def _new(services: Services, about: str) -> None:
 
 
 def _make(services: Services) -> None:
-    made = library.create_collection(_patient(services), st.session_state[_NAME])
+    made = library.create_collection(_patient(services), _joined(st.session_state[_NAME]))
     close_dialog()
     open_collection(made)
+
+
+def _joined(name: str) -> str:
+    """Return a name with hyphens where it was typed with blanks."""
+    return "-".join(name.split())
 
 
 @st.dialog("Rename the collection", on_dismiss=close_dialog)
@@ -89,7 +94,8 @@ def _rename(services: Services, about: str) -> None:
 
 def _do_rename(services: Services, name: str) -> None:
     _refuse_while_busy(services)
-    renamed = library.rename_collection(_patient(services), name, st.session_state[_NAME])
+    new = _joined(st.session_state[_NAME])
+    renamed = library.rename_collection(_patient(services), name, new)
     services.chats.move(name, renamed)
     services.jobs.forget(name)
     close_dialog()

@@ -98,3 +98,10 @@ def test_without_words_to_spare_the_model_is_not_asked(ask: Ask) -> None:
     answer, model = ask("The car park closes at 20:00 [1].", answer_words=20)
 
     assert (answer.text, answer.sent, model.shown) == (f"{LONG} [1]", None, [])
+
+
+def test_what_fails_its_check_is_listed_and_no_loss_to_the_answer(ask: Ask) -> None:
+    answer, _ = ask("The car park closes at 23:00 [1].")
+
+    assert [each.text for each in answer.left_out] == ["The car park closes at 23:00."]
+    assert answer.notices == ("The answer is quoted from the documents.",)

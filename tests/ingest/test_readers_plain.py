@@ -168,6 +168,7 @@ def test_a_file_name_is_made_readable(name: str, title: str) -> None:
         " ",
         "untitled",
         "Untitled spreadsheet",
+        "(anonymous)",
         "Document1",
         "Microsoft Word - draft 3",
         r"C:\Users\jo\draft",

@@ -277,11 +277,11 @@ def test_an_allowed_folder_of_the_server_is_read_where_it_is(
 def test_a_collection_is_made_and_opened(library: Library) -> None:
     app = press(library.open(), "Name the collection first")
 
-    app.text_input(key="library_name").set_value("pets")
+    app.text_input(key="library_name").set_value(" Our  pets ")
     press(app, "Make it")
 
-    assert app.selectbox(key="library_picker").value == "pets"
-    assert "<bdi>pets</bdi> holds no documents yet." in shown(app)
+    assert app.selectbox(key="library_picker").value == "Our-pets"
+    assert "<bdi>Our-pets</bdi> holds no documents yet." in shown(app)
 
 
 def test_a_name_that_is_taken_is_refused_in_the_dialog(filled: Library) -> None:
