@@ -17,7 +17,8 @@ _FILE_NAME = re.compile(
     re.IGNORECASE,
 )
 _NO_TITLE = re.compile(
-    r"^(?:untitled.*|\(?(?:anonymous|unspecified|unnamed)\)?|no title|title|document|new document|unknown|none|null|cover|cover page"
+    r"^(?:untitled.*|\(?(?:anonymous|unspecified|unnamed)\)?|no title|title|document|new document"
+    r"|unknown|none|null|cover|cover page"
     r"|(?:table of )?contents|home|index|powerpoint presentation|presentation|slide|word document"
     r"|microsoft (?:word|powerpoint|excel) - .*)(?: ?(?:document)? ?\d*)$",
     re.IGNORECASE,
