@@ -56,7 +56,7 @@ _TURNS = (
     (re.compile(rf"\[(\s*/?\s*(?:{_ROLES}|inst|sys)\b[^\[\]]{{0,80}})\]", re.I), r"(\1)"),
     (re.compile(rf"\[(?=\s*/?\s*(?:{_ROLES}|inst|sys)\b)", re.I), "("),
     (re.compile(rf"\b({_ROLES})\b(\W{{0,3}}?)\s*[:：]+", re.I), r"\1\2 -"),
-    (re.compile(r"^\s*(?:#+|={2,}|>+)(?=\s|$)", re.M), ""),
+    (re.compile(r"^\s*(?:(?:#+|>+)(?=\s|$)|={2,})", re.M), ""),
     (re.compile(r"#{2,}|={3,}|-{4,}|`{3,}|~{3,}"), ""),
     (_MARKER, r"(\1)"),
 )
