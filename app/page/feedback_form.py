@@ -1,18 +1,25 @@
 """What a person says of an answer: good or not, which citation is wrong, which would be right."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
 
+from citewell.app.answer_values import Citation
 from citewell.app.chats.values import Feedback, KeptTurn, Rating, RightPassage
+from citewell.app.page import render
 from citewell.app.page.acting import act
 from citewell.app.page.engine import ChatEngine
+from citewell.app.page.escaping import labelling
 from citewell.app.page.services import Services
 from citewell.app.quotes import locate
-from citewell.retrieval.errors import ConfigError, NotConfigured
+from citewell.retrieval.errors import CitewellError, ConfigError, NotConfigured
 
 MOST_CHARACTERS = 2000
 """Of a comment or of the right passage."""
+
+_QUOTE_SHOWN = 60
+"""Most characters of a citation's quote."""
 
 _RATINGS: dict[int, Rating] = {0: "down", 1: "up"}
 
@@ -42,15 +49,7 @@ def form(services: Services, collection: str, turn: KeptTurn, given: Feedback | 
         st.text_area(
             "Comment", feedback.comment, key=f"{prefix}-comment", max_chars=MOST_CHARACTERS
         )
-        titles = _cited(turn)
-        if titles:
-            st.multiselect(
-                "Citations that do not support what they stand behind",
-                list(titles),
-                [marker for marker in feedback.wrong if marker in titles],
-                format_func=lambda marker: f"[{marker}] {titles[marker]}",
-                key=f"{prefix}-wrong",
-            )
+        _citations(_cited(turn), feedback, prefix)
         st.selectbox(
             "Document that holds the right passage",
             names,
@@ -64,9 +63,39 @@ def form(services: Services, collection: str, turn: KeptTurn, given: Feedback | 
             key=f"{prefix}-quote",
             max_chars=MOST_CHARACTERS,
         )
-        st.form_submit_button(
-            "Keep", on_click=act, args=(_said, services, collection, turn.id, prefix)
+        if error := st.session_state.get(f"{prefix}-problem"):
+            st.html(render.error_html(error))
+        st.form_submit_button("Keep", on_click=_said, args=(services, collection, turn, prefix))
+
+
+def forget_problem(turn_id: str) -> None:
+    """Let what was wrong with the form of a turn not be said any more."""
+    st.session_state.pop(f"said-{turn_id}-problem", None)
+
+
+def _citations(cited: Mapping[int, Citation], feedback: Feedback, prefix: str) -> None:
+    """Let the wrong ones among some citations be ticked."""
+    if not cited:
+        return
+    st.html('<p class="cw-label">Citations that do not support what they stand behind</p>')
+    for marker, citation in cited.items():
+        st.checkbox(
+            labelling(f"[{marker}] {citation.title}: “{_beginning(citation.quote)}”"),
+            marker in feedback.wrong,
+            key=_ticked(prefix, marker),
         )
+
+
+def _ticked(prefix: str, marker: int) -> str:
+    return f"{prefix}-wrong-{marker}"
+
+
+def _beginning(quote: str) -> str:
+    line = " ".join(quote.split())
+    if len(line) <= _QUOTE_SHOWN:
+        return line
+    cut = line[:_QUOTE_SHOWN]
+    return f"{cut.rpartition(' ')[0] or cut} …"
 
 
 def _documents(engine: ChatEngine, collection: str) -> list[str]:
@@ -76,24 +105,33 @@ def _documents(engine: ChatEngine, collection: str) -> list[str]:
         return []
 
 
-def _cited(turn: KeptTurn) -> dict[int, str]:
-    """Return the titles of the documents that a turn cites, by marker."""
-    cited = (citation for sentence in turn.sentences for citation in sentence.citations)
-    return dict(sorted((citation.marker, citation.title) for citation in cited))
+def _cited(turn: KeptTurn) -> dict[int, Citation]:
+    """Return the citations of a turn by marker."""
+    cited = [citation for sentence in turn.sentences for citation in sentence.citations]
+    return {each.marker: each for each in sorted(cited, key=lambda each: each.marker)}
 
 
-def _said(services: Services, collection: str, turn_id: str, prefix: str) -> None:
+def _said(services: Services, collection: str, turn: KeptTurn, prefix: str) -> None:
+    """Keep what was said; what is wrong with it is told in the form, which stays as it is."""
+    forget_problem(turn.id)
+    try:
+        _keep(services, collection, turn, prefix)
+    except CitewellError as error:
+        st.session_state[f"{prefix}-problem"] = str(error)
+
+
+def _keep(services: Services, collection: str, turn: KeptTurn, prefix: str) -> None:
     state = st.session_state
     document, quote = state[f"{prefix}-document"], state[f"{prefix}-quote"].strip()
     right = passage_of(services.engine, collection, document, quote) if quote else None
-    before = services.chats.feedback(turn_id) or Feedback()
+    before = services.chats.feedback(turn.id) or Feedback()
     said = replace(
         before,
         comment=state[f"{prefix}-comment"].strip(),
-        wrong=tuple(sorted(state.get(f"{prefix}-wrong", ()))),
+        wrong=tuple(marker for marker in _cited(turn) if state[_ticked(prefix, marker)]),
         right=right,
     )
-    _put(services, turn_id, said)
+    _put(services, turn.id, said)
     st.toast("Kept. Thank you.")
 
 

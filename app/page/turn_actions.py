@@ -63,7 +63,8 @@ def _say_more(services: Services, past: Past) -> None:
         icon=":material/rate_review:",
         type="tertiary",
         key=f"say-{past.turn.id}",
-        on_change="rerun",
+        on_change=feedback_form.forget_problem,
+        args=(past.turn.id,),
     )
     if popover.open:
         with popover:

@@ -346,7 +346,9 @@ def test_more_can_be_said_of_an_answer(
 
     app = opened(app, "say-")
     app.text_area(key=f"said-{turn.id}-comment").set_value("It is longer.")
-    app.multiselect(key=f"said-{turn.id}-wrong").set_value([1])
+    wrong = app.checkbox(key=f"said-{turn.id}-wrong-1")
+    assert wrong.label.startswith(r"\[1\] Elephants\: “Elephants sleep about two hours")
+    wrong.check()
     app.selectbox(key=f"said-{turn.id}-document").set_value("animals/elephants.md")
     app.text_area(key=f"said-{turn.id}-quote").set_value("They stand up\nwhile they do.")
     [button] = [each for each in app.button if each.label == "Keep"]
@@ -372,8 +374,33 @@ def test_words_that_the_document_does_not_hold_are_no_right_passage(
     [button] = [each for each in app.button if each.label == "Keep"]
     button.click().run()
 
-    assert "animals/elephants.md does not hold the words &#x27;They fly.&#x27;." in shown(app)
+    [popover] = [each for each in app.get("popover") if each.proto.popover.label == "Say more"]
+    said = "\n".join(element.proto.body for element in popover.get("html"))
+    error = "animals/elephants.md does not hold the words &#x27;They fly.&#x27;."
+    assert error in said
+    assert shown(app).count(error) == 1
+    assert app.text_area(key=f"said-{turn.id}-quote").value == "They fly."
     assert services.chats.feedback(turn.id) is None
+
+
+def test_what_was_wrong_with_the_form_is_said_no_more_once_it_is_mended(
+    run: Run, make: Any, make_services: Any, answered: list[Event]
+) -> None:
+    services = make_services(make.engine(answered))
+    app = ask(run(services), "How long?")
+    [kept] = services.chats.conversations()
+    [turn] = services.chats.turns(kept.id)
+    app = opened(app, "say-")
+    app.text_area(key=f"said-{turn.id}-quote").set_value("They fly.")
+    [button] = [each for each in app.button if each.label == "Keep"]
+    app = button.click().run()
+    assert "The right passage was given without its document. Choose it." in shown(app)
+
+    app.text_area(key=f"said-{turn.id}-quote").set_value("")
+    [button] = [each for each in app.button if each.label == "Keep"]
+    button.click().run()
+
+    assert 'role="alert"' not in shown(app)
 
 
 def test_an_answer_can_be_copied_with_its_sources(
