@@ -4,7 +4,13 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Literal, Protocol, Self
 
-from citewell.app.sufficiency import AS_FITTED, MODEL_VERSION, Calibration
+from citewell.app.sufficiency import (
+    AS_FITTED,
+    BY_READING,
+    BY_WORDS,
+    MODEL_VERSION,
+    Calibration,
+)
 from citewell.retrieval.settings import Settings
 from citewell.retrieval.values import Collection
 
@@ -92,6 +98,14 @@ def calibration_in_force(retriever: Held, settings: Settings) -> Calibration:
     if settings.threshold is None:
         return found
     return Calibration(found.slope, found.offset, settings.threshold)
+
+
+def threshold_in_force(retriever: Held, settings: Settings) -> float:
+    """Return the least probability at which a question is answered."""
+    found = calibration_in_force(retriever, settings).threshold
+    if found is not None:
+        return found
+    return (BY_WORDS if settings.reader == "none" else BY_READING).threshold
 
 
 def kept_calibration(retriever: Held) -> KeptCalibration | None:

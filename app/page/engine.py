@@ -90,6 +90,10 @@ class ChatEngine(Protocol):
         """Tell where a search with these settings lost a document."""
         ...
 
+    def threshold(self, collection: str, settings: Settings) -> float:
+        """Return the least probability at which a question is answered with these settings."""
+        ...
+
     def suggestions(self, collection: str) -> tuple[str, ...]:
         """Return some questions that a collection answers; none while they are being made."""
         ...

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from citewell.app.answer_values import Event
 from citewell.app.answering import Answerer, answerer_with
+from citewell.app.calibration import threshold_in_force
 from citewell.app.followups import Turn
 from citewell.app.llms.factory import open_model
 from citewell.app.llms.protocol import LanguageModel
@@ -118,6 +119,10 @@ class StoreEngine:
         """Tell where a search with these settings lost a document."""
         retriever = self._answerer(collection, settings).retriever
         return retriever.why(question, document, settings.k, settings.mode, where=settings.where)
+
+    def threshold(self, collection: str, settings: Settings) -> float:
+        """Return the least probability at which a question is answered with these settings."""
+        return threshold_in_force(self._answerer(collection, settings).retriever, settings)
 
     def suggestions(self, collection: str) -> tuple[str, ...]:
         """Return some questions that a collection answers; none while they are being made."""

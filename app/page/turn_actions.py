@@ -54,7 +54,7 @@ def show(services: Services, past: Past) -> None:
         _again(services, past)
         _edit(services, past)
         if answer is not None:
-            _why(services, past)
+            _why(services, past, answer)
 
 
 def _say_more(services: Services, past: Past) -> None:
@@ -110,7 +110,7 @@ def _edited(services: Services, past: Past, key: str) -> None:
     ask_again(services, past.conversation, past.turn.id, st.session_state[key])
 
 
-def _why(services: Services, past: Past) -> None:
+def _why(services: Services, past: Past, answer: Answer) -> None:
     """Offer to look for where a document was lost. A dialog is not served while an answer comes."""
     asked = st.button(
         "Why not that document?",
@@ -122,7 +122,7 @@ def _why(services: Services, past: Past) -> None:
     if asked:
         settings = settings_with(services.settings, past.conversation.choices)
         question = past.turn.standalone or past.turn.question
-        why_dialog(services, past.conversation.collection, question, settings)
+        why_dialog(services, past.conversation.collection, question, settings, answer)
 
 
 def _what_now(services: Services, past: Past, answer: Answer) -> None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from citewell.app.answer_values import REASONS, Answer
 from citewell.app.page.escaping import escaped, flowing
 from citewell.app.page.services import Services
 from citewell.app.page.source_html import chunk_place_html
@@ -27,7 +28,9 @@ _AFTER: dict[Stage, str] = {
 
 
 @st.dialog("Why not that document?", width="medium", icon=":material/search_off:")
-def why_dialog(services: Services, collection: str, question: str, settings: Settings) -> None:
+def why_dialog(
+    services: Services, collection: str, question: str, settings: Settings, answer: Answer
+) -> None:
     """Ask for a document and say what became of it in the search for a question.
 
     Args:
@@ -35,6 +38,7 @@ def why_dialog(services: Services, collection: str, question: str, settings: Set
         collection: The one that was asked.
         question: As it was searched.
         settings: What it was searched with.
+        answer: What came of it.
     """
     st.html(f'<p class="cw-why-question" dir="auto">{escaped(question)}</p>')
     try:
@@ -49,7 +53,8 @@ def why_dialog(services: Services, collection: str, question: str, settings: Set
         if name is not None:
             with st.spinner("Searching again …"):
                 found = services.engine.why(collection, question, name, settings)
-            st.html(why_html(found, question))
+                least = services.engine.threshold(collection, settings)
+            st.html(why_html(found, question, why_declined(answer, least)))
     except CitewellError as error:
         st.html(f'<div class="cw-note cw-error" role="alert"><p>{escaped(str(error))}</p></div>')
 
@@ -58,10 +63,43 @@ def _called(name: str, title: str) -> str:
     return name if title == name else f"{title} ({name})"
 
 
-def why_html(found: Diagnosis, question: str) -> str:
-    """Say where a document was lost, how far it came, and what would have found it."""
+def why_declined(answer: Answer, least: float) -> str:
+    """Say why a question was declined although something was found; blank if it was answered.
+
+    Args:
+        answer: To the question.
+        least: Probability at which questions are answered now.
+    """
+    if answer.reason is None:
+        return ""
+    if answer.reason != "weak_match" or answer.confidence is None:
+        return f"Why there is no answer: {REASONS[answer.reason]}"
+    share = _percent(answer.confidence)
+    judged = f"What was found was judged to answer the question with a probability of {share}"
+    if answer.confidence >= least:
+        return f"{judged}. That was too little then, and is enough now. Ask again."
+    return (
+        f"{judged}, and at least {_percent(least)} is asked for, so Citewell declined. "
+        "“Least probability of an answer” under Settings lowers it."
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{f'{share * 100:.1f}'.removesuffix('.0')} %"
+
+
+def why_html(found: Diagnosis, question: str, declined: str = "") -> str:
+    """Say where a document was lost, how far it came, and what would have found it.
+
+    Args:
+        found: What became of it.
+        question: As it was searched.
+        declined: Why there is no answer; blank if there is one.
+    """
     parts = [f'<p class="cw-why-reason" role="status">{escaped(found.reason)}</p>']
-    if after := _AFTER.get(found.stage):
+    if found.stage == "found" and declined:
+        parts.append(f"<p>{declined}</p>")
+    elif after := _AFTER.get(found.stage):
         parts.append(f"<p>{after}</p>")
     if found.missing:
         words = ", ".join(f"<strong>{escaped(word)}</strong>" for word in found.missing)

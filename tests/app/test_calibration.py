@@ -15,6 +15,7 @@ from citewell.app.calibration import (
     KeptCalibration,
     calibration_in_force,
     share_changed,
+    threshold_in_force,
     why_out_of_date,
 )
 from citewell.app.calibration_chart import page, plain, svg
@@ -222,6 +223,15 @@ def test_a_threshold_in_the_settings_takes_the_place_of_the_calibrated_one() -> 
 
 def test_a_calibration_made_with_a_reader_is_not_in_force_without_one() -> None:
     assert calibration_in_force(Held(KEPT.written()), Settings(reader="none")) == Calibration()
+
+
+def test_without_calibration_the_threshold_is_that_of_the_model_that_judges() -> None:
+    assert threshold_in_force(Held(None), Settings(reader="bundled")) == 0.277
+    assert threshold_in_force(Held(None), Settings(reader="none")) == 0.29
+
+
+def test_the_threshold_in_force_is_the_calibrated_one() -> None:
+    assert threshold_in_force(Held(KEPT.written()), Settings()) == 0.4
 
 
 def test_a_calibration_of_another_model_is_not_in_force() -> None:

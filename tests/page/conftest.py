@@ -86,6 +86,7 @@ class ScriptedEngine:
     described: ModelNote = NOTE
     suggested: tuple[str, ...] = ()
     found: Diagnosis = FOUND
+    least: float = 0.277
     asked: list[tuple[str, str]] = field(default_factory=list)
     histories: list[tuple[Turn, ...]] = field(default_factory=list)
     chosen: list[Settings] = field(default_factory=list)
@@ -144,6 +145,9 @@ class ScriptedEngine:
 
     def why(self, collection: str, question: str, document: str, settings: Settings) -> Diagnosis:
         return self.found
+
+    def threshold(self, collection: str, settings: Settings) -> float:
+        return self.least if settings.threshold is None else settings.threshold
 
     def suggestions(self, collection: str) -> tuple[str, ...]:
         return self.suggested

@@ -115,6 +115,13 @@ def test_it_tells_where_a_document_was_lost(engine: ChatEngine, settings: Settin
     assert lost.missing == ("long", "elephants", "sleep", "night")
 
 
+def test_it_knows_how_probable_an_answer_must_be(engine: ChatEngine, settings: Settings) -> None:
+    unset = settings.model_copy(update={"threshold": None, "reader": "none"})
+
+    assert engine.threshold("animals", unset) == 0.29
+    assert engine.threshold("animals", unset.model_copy(update={"threshold": 0.5})) == 0.5
+
+
 def test_questions_are_suggested_once_the_models_are_there(
     tmp_path: Path, add_document: Callable[[Path, Document], None]
 ) -> None:
