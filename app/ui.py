@@ -47,6 +47,7 @@ def serve(host: str, port: int, settings: Settings, open_browser: bool) -> None:
     from streamlit.starlette import App
 
     from citewell.app.page.headers import SecurityHeaders
+    from citewell.app.page.mistakes import say_mistake
     from citewell.app.page.person import PersonCookie, has_many
     from citewell.app.page.routes import routes
     from citewell.app.page.services import close_services, shared_services, use_settings
@@ -57,7 +58,12 @@ def serve(host: str, port: int, settings: Settings, open_browser: bool) -> None:
         middleware = [Middleware(SecurityHeaders)]
         if has_many(settings):
             middleware.append(Middleware(PersonCookie))
-        app = App(_SCRIPT, routes=routes(shared_services), middleware=middleware)
+        app = App(
+            _SCRIPT,
+            routes=routes(shared_services),
+            middleware=middleware,
+            on_script_error=say_mistake,
+        )
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -122,6 +128,8 @@ def _configure_streamlit(host: str, port: int, max_upload_mb: int) -> None:
             "client.toolbarMode": "minimal",
             "logger.level": "warning",
             "runner.magicEnabled": False,
+            # a collection after each look takes 50 ms with the models loaded; Python does its own
+            "runner.postScriptGC": False,
             "server.address": host,
             "server.allowedHosts": [*LOOPBACK] if host in LOOPBACK else [],
             "server.enableAgentApi": False,

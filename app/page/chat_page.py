@@ -136,20 +136,20 @@ def _begin(services: Services, collection: Collection) -> None:
     st.html(render.empty_chat_html(collection))
     suggestions = services.engine.suggestions(collection.name)
     with st.container(key="cw-suggestions", horizontal_alignment="center"):
-        for question in suggestions:
+        for question in suggestions or ():
             st.button(
                 labelling(question),
                 key=f"suggested-{question}",
                 on_click=act,
                 args=(ask_anew, services, collection.name, question),
             )
-    if not suggestions:
+    if suggestions is None:
         _wait_for_suggestions(services, collection.name)
 
 
 @st.fragment(run_every="2s")
 def _wait_for_suggestions(services: Services, collection: str) -> None:
-    if services.engine.suggestions(collection):
+    if services.engine.suggestions(collection) is not None:
         st.rerun()
 
 

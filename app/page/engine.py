@@ -94,8 +94,8 @@ class ChatEngine(Protocol):
         """Return the least probability at which a question is answered with these settings."""
         ...
 
-    def suggestions(self, collection: str) -> tuple[str, ...]:
-        """Return some questions that a collection answers; none while they are being made."""
+    def suggestions(self, collection: str) -> tuple[str, ...] | None:
+        """Return some questions that a collection answers; None while they are being made."""
         ...
 
     def close(self) -> None:

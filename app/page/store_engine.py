@@ -49,6 +49,7 @@ class StoreEngine:
         self._reader: Reader | None = None
         self._answerers: OrderedDict[tuple[_Searched, Settings], Answerer] = OrderedDict()
         self._suggested: dict[str, tuple[int, tuple[str, ...]]] = {}
+        self._suggesting: set[str] = set()
         self._prepared: set[str] = set()
         self._ready: set[str] = set()
         self._lock = Lock()
@@ -124,11 +125,15 @@ class StoreEngine:
         """Return the least probability at which a question is answered with these settings."""
         return threshold_in_force(self._answerer(collection, settings).retriever, settings)
 
-    def suggestions(self, collection: str) -> tuple[str, ...]:
-        """Return some questions that a collection answers; none while they are being made."""
-        made_at, questions = self._suggested.get(collection, (-1, ()))
+    def suggestions(self, collection: str) -> tuple[str, ...] | None:
+        """Return some questions that a collection answers; None while they are being made."""
+        made_at, questions = self._suggested.get(collection, (-1, None))
         if made_at != self._store.generation(collection) and collection in self._ready:
-            Thread(target=self._suggest, args=(collection,), daemon=True).start()
+            with self._lock:
+                begun = collection in self._suggesting
+                self._suggesting.add(collection)
+            if not begun:
+                Thread(target=self._suggest, args=(collection,), daemon=True).start()
         return questions
 
     def close(self) -> None:
@@ -158,17 +163,15 @@ class StoreEngine:
         self._ready.add(collection)
 
     def _suggest(self, collection: str) -> None:
+        generation = -1
+        found: tuple[str, ...] = ()
+        quoting = self._settings.model_copy(update={"llm": "none"})
         with suppress(CitewellError):  # no suggestions then
             generation = self._store.generation(collection)
-            with self._lock:
-                if self._suggested.get(collection, (-1, ()))[0] == generation:
-                    return
-                before = self._suggested.get(collection, (-1, ()))[1]
-                self._suggested[collection] = (generation, before)
-            quoting = self._settings.model_copy(update={"llm": "none"})
             names = [each.name for each in self.documents(collection)]
             found = suggest(self._answerer(collection, quoting), names)
-            self._suggested[collection] = (generation, found)
+        self._suggested[collection] = (generation, found)
+        self._suggesting.discard(collection)
 
     def _answerer(self, collection: str, settings: Settings) -> Answerer:
         """Return the answerer of a collection, as it is embedded now, with these settings."""

@@ -84,7 +84,7 @@ class ScriptedEngine:
     names: Sequence[str] = ("animals",)
     documents_held: Sequence[Document] = (DOCUMENT,)
     described: ModelNote = NOTE
-    suggested: tuple[str, ...] = ()
+    suggested: tuple[str, ...] | None = ()
     found: Diagnosis = FOUND
     least: float = 0.277
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -149,7 +149,7 @@ class ScriptedEngine:
     def threshold(self, collection: str, settings: Settings) -> float:
         return self.least if settings.threshold is None else settings.threshold
 
-    def suggestions(self, collection: str) -> tuple[str, ...]:
+    def suggestions(self, collection: str) -> tuple[str, ...] | None:
         return self.suggested
 
     def close(self) -> None:

@@ -129,7 +129,7 @@ def test_questions_are_suggested_once_the_models_are_there(
     add_document(tmp_path, Document("a.md", "Towers", text))
     engine = StoreEngine(Settings(home=tmp_path, llm="none"))
 
-    assert engine.suggestions("animals") == ()
+    assert engine.suggestions("animals") is None
     engine.prepare("animals")
     wait_for(lambda: engine.suggestions("animals"))
 
