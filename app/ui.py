@@ -75,7 +75,7 @@ def serve(host: str, port: int, settings: Settings, open_browser: bool) -> None:
             )
         )
         _announce(host, port, open_browser)
-        threading.Thread(target=_warm_up, args=(settings.collection,), daemon=True).start()
+        threading.Thread(target=_warm_up, daemon=True).start()
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
@@ -144,12 +144,13 @@ def _configure_streamlit(host: str, port: int, max_upload_mb: int) -> None:
     )
 
 
-def _warm_up(collection: str) -> None:
-    """Load what the first question needs while the browser still opens."""
+def _warm_up() -> None:
+    """Load what the first look needs while the browser still opens; models come after it."""
+    import citewell.app.page.entry  # noqa: F401
     from citewell.app.page.services import shared_services
 
     with suppress(CitewellError):  # the page says what is wrong
-        shared_services().engine.prepare(collection)
+        shared_services()
 
 
 def _announce(host: str, port: int, open_browser: bool) -> None:

@@ -123,7 +123,7 @@ def _chosen(
     return by_name.get(name)
 
 
-@st.fragment(run_every="3s")
+@st.fragment(run_every=3)
 def _wait_for_documents(services: Services) -> None:
     """Say how to begin, and go on once a collection is there."""
     if _with_documents(services):
@@ -147,7 +147,7 @@ def _begin(services: Services, collection: Collection) -> None:
         _wait_for_suggestions(services, collection.name)
 
 
-@st.fragment(run_every="2s")
+@st.fragment(run_every=2)
 def _wait_for_suggestions(services: Services, collection: str) -> None:
     if services.engine.suggestions(collection) is not None:
         st.rerun()

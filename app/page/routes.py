@@ -4,10 +4,12 @@ Documents are asked for by their names in a collection and never by a path, and 
 the labels of the process let see are there.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -15,13 +17,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from citewell.app.page.engine import ChatEngine
 from citewell.app.page_images.errors import FileChanged, FileGone, ImageError, NoSuchPage
-from citewell.app.page_images.files import Identity
-from citewell.app.page_images.images import PageImages
-from citewell.ingest.readers.sniffing import Format, format_of
 from citewell.retrieval.errors import CitewellError, NotConfigured
 from citewell.retrieval.visible import visible
+
+if TYPE_CHECKING:  # the server is there sooner without what these load
+    from citewell.app.page.engine import ChatEngine
+    from citewell.app.page_images.files import Identity
+    from citewell.app.page_images.images import PageImages
+    from citewell.ingest.readers.sniffing import Format
 
 _SCRIPT = Path(__file__).with_name("page.js")
 
@@ -141,6 +145,8 @@ def _file(request: Request, sources: Sources) -> Response:
     headers = {**_KEPT, "ETag": _etag(repr(found.identity))}
     if _is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
+    from citewell.ingest.readers.sniffing import format_of
+
     kind = format_of(found.path)
     shown = "application/pdf" if kind == "pdf" else "text/plain" if kind in _AS_TEXT else None
     return FileResponse(

@@ -48,7 +48,7 @@ def show_test(tests: ModelTests, asked_with: Settings | None) -> None:
     )
     if test is not None:
         live = not test.over
-        st.fragment(_show_progress, run_every="1s" if live else None)(test, live)
+        st.fragment(_show_progress, run_every=1 if live else None)(test, live)
 
 
 def _show_progress(test: ModelTest, live: bool) -> None:

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock, Thread, Timer
 from typing import NamedTuple
 
 from citewell.app.answer_values import Event
@@ -24,6 +24,9 @@ from citewell.retrieval.settings import Settings
 from citewell.retrieval.sqlite_store import open_store
 from citewell.retrieval.store import DocumentSummary
 from citewell.retrieval.values import Collection, Document, Fingerprint, Layout
+
+LOOK_FIRST = 0.5
+"""Seconds before models are loaded: loaded at once, they would hold up the first look."""
 
 MOST_ANSWERERS = 16
 """An answerer is small beside the models it shares; one is kept for each choice of settings."""
@@ -102,7 +105,9 @@ class StoreEngine:
             if collection in self._prepared:
                 return
             self._prepared.add(collection)
-        Thread(target=self._prepare, args=(collection,), daemon=True).start()
+        later = Timer(LOOK_FIRST, self._prepare, (collection,))
+        later.daemon = True
+        later.start()
 
     def ready(self, collection: str) -> bool:
         """Whether the models of a collection are loaded."""
