@@ -18,6 +18,7 @@ from citewell.app.page.acting import (
 )
 from citewell.app.page.choices import settings_with
 from citewell.app.page.escaping import labelling
+from citewell.app.page.model_note import model_note
 from citewell.app.page.person import person_of_session
 from citewell.app.page.runs import Run
 from citewell.app.page.services import Services
@@ -95,7 +96,7 @@ def _model(services: Services, conversation: Conversation | None) -> None:
     except ConfigError as error:  # what was chosen in an earlier version may be had no more
         st.html(render.error_html(str(error)))
     else:
-        st.html(render.model_html(services.engine.note(settings)))
+        st.html(render.model_html(model_note(settings)))
 
 
 def _chosen(

@@ -1,7 +1,6 @@
 """What the page asks: collections, documents, answers, and why a document was not found."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -11,19 +10,6 @@ from citewell.retrieval.diagnosis import Diagnosis
 from citewell.retrieval.settings import Settings
 from citewell.retrieval.store import DocumentSummary
 from citewell.retrieval.values import Collection, Document, Layout
-
-
-@dataclass(frozen=True, slots=True)
-class ModelNote:
-    """Which language model answers, and where questions go, in words for the user.
-
-    Attributes:
-        local: Whether nothing leaves this machine.
-    """
-
-    name: str
-    place: str
-    local: bool
 
 
 class ChatEngine(Protocol):
@@ -59,10 +45,6 @@ class ChatEngine(Protocol):
 
     def sha256_of(self, collection: str, name: str) -> str:
         """Return the SHA-256, in hex, of that file's bytes when it was read."""
-        ...
-
-    def note(self, settings: Settings) -> ModelNote:
-        """Say which language model settings name, without loading it."""
         ...
 
     def prepare(self, collection: str) -> None:

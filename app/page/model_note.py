@@ -1,11 +1,24 @@
 """Which language model settings name, and where questions go, without loading it."""
 
+from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from citewell.app.llms.addresses import host_of
-from citewell.app.page.engine import ModelNote
 from citewell.retrieval.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ModelNote:
+    """Which language model answers, and where questions go, in words for the user.
+
+    Attributes:
+        local: Whether nothing leaves this machine.
+    """
+
+    name: str
+    place: str
+    local: bool
 
 
 def model_note(settings: Settings) -> ModelNote:

@@ -16,8 +16,8 @@ from citewell.app.answer_values import (
     Reading,
 )
 from citewell.app.chats.values import Conversation
-from citewell.app.page.engine import ModelNote
 from citewell.app.page.escaping import escaped, flowing
+from citewell.app.page.model_note import ModelNote
 from citewell.app.page.source_html import card_html, card_id, cited_place_html, passage_html
 from citewell.app.page.turns import Turn
 from citewell.retrieval.values import Collection

@@ -13,8 +13,6 @@ from citewell.app.calibration import threshold_in_force
 from citewell.app.followups import Turn
 from citewell.app.llms.factory import open_model
 from citewell.app.llms.protocol import LanguageModel
-from citewell.app.page.engine import ModelNote
-from citewell.app.page.model_note import model_note
 from citewell.app.reading.reader import Reader, open_reader
 from citewell.app.suggestions import suggest
 from citewell.retrieval.diagnosis import Diagnosis
@@ -95,12 +93,8 @@ class StoreEngine:
         """Return the SHA-256, in hex, of that file's bytes when it was read."""
         return self._store.files(collection)[self.path_of(collection, name)].sha256
 
-    def note(self, settings: Settings) -> ModelNote:
-        """Say which language model settings name, without loading it."""
-        return model_note(settings)
-
     def prepare(self, collection: str) -> None:
-        """Begin to load the models in the background, and to look for questions to suggest."""
+        """Begin to load the models in the background."""
         with self._lock:
             if collection in self._prepared:
                 return
@@ -158,10 +152,8 @@ class StoreEngine:
             )
 
     def _prepare(self, collection: str) -> None:
-        quoting = self._settings.model_copy(update={"llm": "none"})
         try:
-            answerer = self._answerer(collection, quoting)
-            answerer.retriever.embedder.embed_question("ready")
+            self._quoting(collection).retriever.embedder.embed_question("ready")
         except CitewellError:  # a question will say what is wrong
             self._prepared.discard(collection)
             return
@@ -170,13 +162,16 @@ class StoreEngine:
     def _suggest(self, collection: str) -> None:
         generation = -1
         found: tuple[str, ...] = ()
-        quoting = self._settings.model_copy(update={"llm": "none"})
         with suppress(CitewellError):  # no suggestions then
             generation = self._store.generation(collection)
             names = [each.name for each in self.documents(collection)]
-            found = suggest(self._answerer(collection, quoting), names)
+            found = suggest(self._quoting(collection), names)
         self._suggested[collection] = (generation, found)
         self._suggesting.discard(collection)
+
+    def _quoting(self, collection: str) -> Answerer:
+        """Return an answerer that needs no language model."""
+        return self._answerer(collection, self._settings.model_copy(update={"llm": "none"}))
 
     def _answerer(self, collection: str, settings: Settings) -> Answerer:
         """Return the answerer of a collection, as it is embedded now, with these settings."""

@@ -32,7 +32,6 @@ from citewell.app.answer_values import (
     Timings,
 )
 from citewell.app.followups import Turn
-from citewell.app.page.engine import ModelNote
 from citewell.retrieval import values
 from citewell.retrieval.diagnosis import Diagnosis
 from citewell.retrieval.embedding import open_embedder
@@ -72,7 +71,6 @@ DOCUMENT = Document(
 )
 QUOTE = "Elephants sleep about two hours a night."
 FINGERPRINT = Fingerprint("animals", "0" * 64, "fp32", "none", 4)
-NOTE = ModelNote("none", "", local=True)
 FOUND = Diagnosis(DOCUMENT.name, "found", "It was found.")
 
 
@@ -83,7 +81,6 @@ class ScriptedEngine:
     events: Sequence[Event | Exception] = ()
     names: Sequence[str] = ("animals",)
     documents_held: Sequence[Document] = (DOCUMENT,)
-    described: ModelNote = NOTE
     suggested: tuple[str, ...] | None = ()
     found: Diagnosis = FOUND
     least: float = 0.277
@@ -122,9 +119,6 @@ class ScriptedEngine:
 
     def sha256_of(self, collection: str, name: str) -> str:
         return "0" * 64
-
-    def note(self, settings: Settings) -> ModelNote:
-        return self.described
 
     def prepare(self, collection: str) -> None:
         pass

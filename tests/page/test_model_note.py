@@ -2,8 +2,7 @@
 
 import pytest
 
-from citewell.app.page.engine import ModelNote
-from citewell.app.page.model_note import model_note
+from citewell.app.page.model_note import ModelNote, model_note
 from citewell.retrieval.settings import Settings
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from citewell.app.answer_values import Answered, AnswerSentence, LeftOut, Reading, Searched
-from citewell.app.page.engine import ModelNote
+from citewell.app.page.model_note import ModelNote
 from citewell.app.page.render import (
     answer_html,
     empty_chat_html,

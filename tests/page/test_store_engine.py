@@ -67,7 +67,7 @@ def test_a_collection_that_came_later_can_still_be_prepared(
         return engine.ready("animals")
 
     wait_for(is_ready)
-
+    assert not answer(engine, Settings(home=tmp_path, llm="none")).abstained
     engine.close()
 
 
