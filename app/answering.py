@@ -29,7 +29,7 @@ from citewell.app.followups import Turn, standalone
 from citewell.app.links import safe_text
 from citewell.app.llms.factory import generation_settings, open_model
 from citewell.app.llms.protocol import LanguageModel
-from citewell.app.prompting import build, check_prompts
+from citewell.app.prompting import build, check_prompts, technique_for
 from citewell.app.reading.reader import Reader, open_reader
 from citewell.app.readings import readings
 from citewell.app.sufficiency import BUNDLED, UNTESTED, Fitness, judge
@@ -222,7 +222,7 @@ class Answerer:
         return None
 
     def _draft(self, run: Run, model: LanguageModel, chosen: Chosen) -> Generator[DraftSentence]:
-        technique = self._settings.technique
+        technique = technique_for(model, self._settings)
         messages = build(technique, run.searched, chosen.shown, self._settings.prompts)
         with closing(model.stream(messages, generation_settings(self._settings))) as pieces:
             thinks = technique == "chain-of-thought"
@@ -232,7 +232,8 @@ class Answerer:
         """Return how much evidence the model has room for, beside the prompt and its answer."""
         most = self._settings.evidence_tokens
         if model.context_tokens is not None:
-            bare = build(self._settings.technique, question, (), self._settings.prompts)
+            technique = technique_for(model, self._settings)
+            bare = build(technique, question, (), self._settings.prompts)
             taken = model.count_tokens("\n".join(message.content for message in bare))
             room = model.context_tokens - taken - generation_settings(self._settings).max_tokens
             most = max(0, min(most, room - SPARE))

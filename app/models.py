@@ -21,7 +21,7 @@ from citewell.app.models_prompts import copy_prompts
 from citewell.app.models_pull import Wish, pull
 from citewell.app.models_use import use_model
 from citewell.app.output import line
-from citewell.app.prompting import check_prompts
+from citewell.app.prompting import check_prompts, technique_for
 from citewell.app.tables import print_table
 from citewell.app.terminal import excerpt, fold, say, write
 from citewell.retrieval.errors import ConfigError
@@ -103,10 +103,11 @@ def run_test(name: str | None, settings: Settings, *, as_json: bool) -> int:
     finally:
         model.close()
     found = judge(tried)
+    technique = technique_for(model, settings)
     if as_json:
-        write(line(fitness_json(chosen, settings.technique, found)))
+        write(line(fitness_json(chosen, technique, found)))
     else:
-        _print_verdict(chosen, settings.technique, found)
+        _print_verdict(chosen, technique, found)
     return 0 if found.verdict != "unfit" else 1
 
 

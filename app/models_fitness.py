@@ -16,7 +16,7 @@ from citewell.app.drafting import DraftSentence, draft_sentences, is_refusal
 from citewell.app.evidence import Scored, gather, numbered, understand
 from citewell.app.llms.factory import generation_settings
 from citewell.app.llms.protocol import LanguageModel
-from citewell.app.prompting import build
+from citewell.app.prompting import build, technique_for
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.embedding import open_embedder
 from citewell.retrieval.errors import ModelError
@@ -173,7 +173,8 @@ def _tried(
     settings: Settings,
     retriever: Retriever,
 ) -> Tried:
-    messages = build(settings.technique, trial.question, numbered(shown), settings.prompts)
+    technique = technique_for(model, settings)
+    messages = build(technique, trial.question, numbered(shown), settings.prompts)
     draft: list[DraftSentence] = []
     begun = time.perf_counter()
     first: float | None = None
@@ -186,7 +187,7 @@ def _tried(
 
     try:
         with closing(model.stream(messages, generation_settings(settings))) as pieces:
-            thinks = settings.technique == "chain-of-thought"
+            thinks = technique == "chain-of-thought"
             draft.extend(draft_sentences(timed(pieces), thinks=thinks))
     except ModelError as error:
         seconds = time.perf_counter() - begun

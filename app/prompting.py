@@ -14,10 +14,11 @@ from typing import Literal, cast, get_args
 from citewell.app.answer_values import Evidence
 from citewell.app.drafting import NOT_FOUND
 from citewell.app.fencing import fence, harmless
-from citewell.app.llms.protocol import Message, Role
+from citewell.app.llms.protocol import LanguageModel, Message, Role, TaughtModel
 from citewell.retrieval.errors import ConfigError
+from citewell.retrieval.settings import Settings
 
-Technique = Literal["zero-shot", "few-shot", "chain-of-thought"]
+Technique = Literal["zero-shot", "few-shot", "chain-of-thought", "taught"]
 
 VERSION = 1
 """Of the fields and turns that prompt files may have."""
@@ -34,6 +35,13 @@ _ROLES = frozenset(get_args(Role))
 _TURN = re.compile(r"^== *(\w+) *\n", re.MULTILINE)
 _HEADER = re.compile(r"# citewell prompt (\d+): (\S+)\s*\n(?:#.*\n)*")
 _FIELD = re.compile(r"\{([a-z_]+)\}")
+
+
+def technique_for(model: LanguageModel | None, settings: Settings) -> Technique:
+    """Return how a model is asked: as settings say, else in the way that suits it."""
+    if settings.technique != "auto":
+        return settings.technique
+    return "taught" if isinstance(model, TaughtModel) and model.taught else "few-shot"
 
 
 def build(

@@ -183,9 +183,11 @@ class Settings(BaseSettings):
         Field(description="What becomes of sentences that no evidence supports."),
     ] = "drop"
     technique: Annotated[
-        Literal["zero-shot", "few-shot", "chain-of-thought"],
-        Field(description="How the language model is asked."),
-    ] = "few-shot"
+        Literal["auto", "zero-shot", "few-shot", "chain-of-thought", "taught"],
+        Field(
+            description="How the language model is asked; auto: as it was tuned to be, or few-shot."
+        ),
+    ] = "auto"
     prompts: Annotated[
         Path | None,
         Field(description="Folder of your own prompt files; see citewell models prompts."),

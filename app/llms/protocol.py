@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 Role = Literal["system", "user", "assistant"]
 
@@ -90,4 +90,14 @@ class LanguageModel(Protocol):
 
     def close(self) -> None:
         """Free what it holds. Calling it twice is harmless."""
+        ...
+
+
+@runtime_checkable
+class TaughtModel(Protocol):
+    """What a model has besides that was tuned to answer from numbered evidence."""
+
+    @property
+    def taught(self) -> bool:
+        """Whether it is asked by the short prompt that it was tuned with."""
         ...

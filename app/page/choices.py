@@ -108,9 +108,11 @@ _STRICTNESS = (
 
 _OPTIONS: Mapping[str, Mapping[str, str]] = {
     "technique": {
+        "auto": "As suits the model",
         "zero-shot": "Without examples",
         "few-shot": "With examples",
         "chain-of-thought": "Thinking first",
+        "taught": "As the model that comes with Citewell was taught",
     },
     "mode": {"hybrid": "Words and meaning", "dense": "Meaning only", "lexical": "Words only"},
     "unsupported": {"drop": "Leave them out", "flag": "Show them, flagged"},

@@ -71,6 +71,7 @@ def test_the_first_turn_says_what_to_say_when_nothing_is_found(technique: Techni
         ("zero-shot", ["system", "user"]),
         ("few-shot", ["system", "user", "assistant", "user"]),
         ("chain-of-thought", ["system", "user", "assistant", "user"]),
+        ("taught", ["system", "user"]),
     ],
 )
 def test_a_technique_has_its_own_turns(technique: Technique, roles: list[str]) -> None:
