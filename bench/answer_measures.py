@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from bench.answer_risk import area, declined_at
 from bench.answer_scores import count_words
-from bench.metrics import Estimate, Statistic, estimate, mean, percentile
 from bench.replies import Judged, citations, short_answers
+from citewell.app.tuning.intervals import Estimate, Statistic, estimate, mean, percentile
 
 Values = Callable[[Sequence[Judged]], list[float]]
 

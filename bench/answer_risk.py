@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bench.metrics import RESAMPLES, Estimate, Floats
 from bench.replies import Judged
+from citewell.app.tuning import intervals
+from citewell.app.tuning.intervals import Estimate
 
 FALSE = 0.15
 """Share of the answerable questions that may be declined."""
@@ -29,21 +30,9 @@ def declined_at(judged: Sequence[Judged], allowed: float = FALSE, seed: int = 0)
     answerable ones.
     """
     counted = [each for each in judged if may_be_declined(each)]
-    sure = np.array([confidence_of(each) for each in counted if each.question.answerable])
-    unsure = np.array([confidence_of(each) for each in counted if not each.question.answerable])
-    if not len(sure) or not len(unsure):
-        return Estimate(np.nan, np.nan, np.nan, 0)
-    generator = np.random.default_rng(seed)
-    one = sure[generator.integers(0, len(sure), (RESAMPLES, len(sure)))]
-    other = unsure[generator.integers(0, len(unsure), (RESAMPLES, len(unsure)))]
-    low, high = np.percentile(_declined(one, other, allowed), (2.5, 97.5))
-    return Estimate(float(_declined(sure, unsure, allowed)), float(low), float(high), len(unsure))
-
-
-def _declined(sure: Floats, unsure: Floats, allowed: float) -> Floats:
-    place = int(allowed * sure.shape[-1])
-    threshold = np.sort(sure, axis=-1)[..., place : place + 1]
-    return np.asarray(np.mean(unsure < threshold, axis=-1))
+    sure = [confidence_of(each) for each in counted if each.question.answerable]
+    unsure = [confidence_of(each) for each in counted if not each.question.answerable]
+    return intervals.declined_at(sure, unsure, allowed, seed)
 
 
 def risks(judged: Sequence[Judged]) -> list[float]:

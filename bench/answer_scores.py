@@ -5,23 +5,16 @@ and articles. Chinese and Japanese characters count as words of their own.
 """
 
 import re
-import string
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from bench.metrics import contains_answer
 from bench.questions import GoldQuestion
+from citewell.app.tuning.matching import CJK, holds, tokens
 
 MOST_WORDS = 40
 """Words of an answer in which what was asked has to be said."""
 
-_CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_UNSPACED = re.compile(rf"[{_CJK}]")
-_COUNTED = re.compile(rf"[{_CJK}]{{1,2}}|[^\s{_CJK}]+")
-_TOKEN = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
-_MARKS = re.compile(rf"[{re.escape(string.punctuation)}–—‘’“”。，、；：？！（）《》「」·…]")
-_ARTICLES = {"a", "an", "the"}
+_COUNTED = re.compile(rf"[{CJK}]{{1,2}}|[^\s{CJK}]+")
 
 _AMOUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*(%|percent|thousand|million|billion|bn|m\b)?", re.I)
 _TIMES = {"thousand": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9}
@@ -39,20 +32,6 @@ def first_words(text: str, count: int = MOST_WORDS) -> str:
 def count_words(text: str) -> int:
     """Return how many words a text has."""
     return len(_COUNTED.findall(text))
-
-
-def tokens(text: str) -> list[str]:
-    """Return the words that are compared."""
-    plain = _MARKS.sub("", unicodedata.normalize("NFKC", text).lower())
-    return [token for token in _TOKEN.findall(plain) if token not in _ARTICLES]
-
-
-def holds(text: str, answers: Sequence[str]) -> bool:
-    """Tell whether a text holds one of these answers; without spaces, as characters in a row."""
-    spaced = [answer for answer in answers if not _UNSPACED.search(answer)]
-    others = [answer for answer in answers if _UNSPACED.search(answer)]
-    said = "".join(tokens(text)) if others else ""
-    return contains_answer(text, spaced) or any("".join(tokens(each)) in said for each in others)
 
 
 def is_right(question: GoldQuestion, text: str) -> bool:
@@ -96,17 +75,6 @@ def _value(found: re.Match[str]) -> tuple[float, int]:
 
 def _factor(unit: str | None) -> float:
     return _TIMES.get((unit or "").lower(), 1.0)
-
-
-def token_f1(text: str, references: Sequence[str]) -> float:
-    """Return the harmonic mean of precision and recall of words, over the best reference."""
-    said = tokens(text)
-    return max((_f1(said, tokens(each)) for each in references), default=0.0)
-
-
-def _f1(said: Sequence[str], wanted: Sequence[str]) -> float:
-    common = (Counter(said) & Counter(wanted)).total()
-    return 2 * common / (len(said) + len(wanted)) if common else 0.0
 
 
 def token_recall(text: str, wanted: str) -> float:

@@ -7,8 +7,9 @@ from typing import Any
 from bench.answer_measures import Measure
 from bench.answer_risk import risks
 from bench.drawing import Chart
-from bench.metrics import Estimate, mean_over
+from bench.metrics import mean_over
 from bench.replies import Judged
+from citewell.app.tuning.intervals import Estimate
 
 Results = Mapping[str, Mapping[str, Sequence[Judged]]]
 """By set and by system."""

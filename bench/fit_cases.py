@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.answer_scores import holds
 from bench.collection import fill
 from bench.questions import GoldQuestion, read_rows
 from citewell.app.evidence import Scored, gather, understand
 from citewell.app.reading.reader import Reader
+from citewell.app.tuning.matching import holds
 from citewell.retrieval.embedder import Embedder
 from citewell.retrieval.embedding import open_embedder
 from citewell.retrieval.retriever import open_retriever

@@ -13,9 +13,9 @@ from typing import Any
 
 from bench.collection import fill
 from bench.halves import in_half
-from bench.metrics import estimate
 from bench.questions import read_rows
 from citewell.app.followups import Turn, by_rules
+from citewell.app.tuning.intervals import estimate
 from citewell.retrieval.retriever import Retriever, open_retriever
 from citewell.retrieval.settings import Settings
 

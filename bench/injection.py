@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.answer_scores import holds
 from bench.collection import fill
 from bench.halves import Half, in_half
 from bench.injection_model import ObedientModel
-from bench.metrics import estimate
 from bench.questions import read_rows
 from citewell.app.answering import Answerer, answerer_with
 from citewell.app.llms.factory import open_model
 from citewell.app.llms.protocol import LanguageModel
+from citewell.app.tuning.intervals import estimate
+from citewell.app.tuning.matching import holds
 from citewell.retrieval.retriever import open_retriever
 from citewell.retrieval.settings import Settings
 

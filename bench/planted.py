@@ -14,12 +14,13 @@ from pathlib import Path
 
 from bench.collection import fill, home_folder
 from bench.halves import Half
-from bench.metrics import estimate, overlaps
+from bench.metrics import overlaps
 from bench.planted_cases import Right, right_sentences
 from bench.planted_errors import KINDS, names_in
 from citewell.app.checking import Checks, Refused, Tie, tie
 from citewell.app.drafting import DraftSentence
 from citewell.app.evidence import Scored
+from citewell.app.tuning.intervals import estimate
 from citewell.retrieval.retriever import open_retriever
 from citewell.retrieval.settings import Settings
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.halves import Half, in_half
-from bench.metrics import contains_answer
 from bench.questions import read_rows
 from citewell.app.evidence import Scored, candidates, understand
 from citewell.app.features import describe
+from citewell.app.tuning.matching import contains_answer
 from citewell.retrieval.retriever import Retriever
 from citewell.retrieval.sentences import split_sentences
 from citewell.retrieval.words import content_words, stems

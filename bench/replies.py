@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bench.answer_scores import holds, is_right, rouge_l, token_f1, token_recall, tokens
+from bench.answer_scores import is_right, rouge_l, token_recall
 from bench.metrics import Span, gold_spans, overlaps
 from bench.questions import GoldQuestion
+from citewell.app.tuning.matching import holds, token_f1, tokens
 from citewell.retrieval.values import Document, Passage
 
 Mode = Literal["generated", "extractive", "abstained"]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.metrics import RESAMPLES, Estimate
+from citewell.app.tuning.intervals import RESAMPLES, Estimate
 
 Floats = NDArray[np.float64]
 Scores = Mapping[str, Mapping[str, Sequence[float]]]

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bench.halves import Half
-from bench.metrics import Estimate
 from bench.retrieval_estimates import Means
 from bench.retrieval_systems import DEFAULT, PARTS
+from citewell.app.tuning.intervals import Estimate
 
 GOAL = -0.01
 """Least lead of the default over the best other system of a set."""

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from bench.metrics import contains_answer
 from bench.teach_questions import Asked, readable
 from bench.teach_swaps import Pool, swapped
 from citewell.app.reading.pairs import NO_UNIT, Window, windows
 from citewell.app.reading.reader import ReadablePassage, Span
+from citewell.app.tuning.matching import contains_answer
 
 SWAPPED = 0.3
 """How often a question is taught together with one made from it."""

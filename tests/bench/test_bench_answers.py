@@ -13,7 +13,7 @@ from bench.answer_measures import MEASURES
 from bench.answer_peers import langchain_citations, llamaindex_citations
 from bench.answer_risk import area, declined_at, risks
 from bench.answer_run import few
-from bench.answer_scores import first_words, holds, is_right, rouge_l, same_amount, token_f1
+from bench.answer_scores import first_words, is_right, rouge_l, same_amount
 from bench.answer_sets import AnswerSet, part_of, read_sets
 from bench.answer_show import kind_of, shown
 from bench.answer_tables import as_json, as_text, curves
@@ -24,6 +24,7 @@ from bench.metered import Metered
 from bench.questions import GoldQuestion, spread
 from bench.replies import Cited, Judged, Reply, Sentence, judge
 from citewell.app.llms.protocol import LanguageModel
+from citewell.app.tuning.matching import holds, token_f1
 from citewell.retrieval.retriever import Retriever
 from citewell.retrieval.settings import Settings
 from citewell.retrieval.values import Document, Page

@@ -5,15 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from bench.metrics import (
-    area_under_curve,
-    contains_answer,
-    estimate,
-    gold_spans,
-    mean_over,
-    overlaps,
-    percentile,
-)
+from bench.metrics import area_under_curve, gold_spans, mean_over, overlaps
+from citewell.app.tuning.intervals import estimate, percentile
+from citewell.app.tuning.matching import contains_answer
 
 
 @pytest.mark.parametrize(
