@@ -93,10 +93,14 @@ def _pass(text: str) -> str:
     return " ".join(text.split())
 
 
+def shown_text(item: Evidence) -> str:
+    """Return the words of evidence as the model is shown them, without number and place."""
+    if not item.header:
+        return harmless(item.text)
+    return harmless(named_cells(item.header, item.text) or f"{item.header} / {item.text}")
+
+
 def _line(item: Evidence) -> str:
     heading = item.headings[-1] if item.headings else item.title
     place = item.title if heading == item.title else f"{item.title} › {heading}"
-    shown = item.text
-    if item.header:
-        shown = named_cells(item.header, item.text) or f"{item.header} / {item.text}"
-    return f"[{item.number}] ({harmless(place)}) {harmless(shown)}"
+    return f"[{item.number}] ({harmless(place)}) {shown_text(item)}"

@@ -1,0 +1,39 @@
+"""What a made set is made of."""
+
+from collections.abc import Mapping
+
+from citewell.app.tuning.examples import Kind
+
+SHARES: Mapping[Kind, float] = {
+    "answer": 0.40,
+    "sentence": 0.04,
+    "several": 0.05,
+    "table": 0.08,
+    "conflict": 0.04,
+    "injected": 0.05,
+    "absent": 0.12,
+    "unanswerable": 0.22,
+}
+"""Of each kind in a set; `answer` and `sentence` together, for the question says which it is."""
+
+UNITS: Mapping[int, float] = {1: 0.08, 2: 0.22, 3: 0.32, 4: 0.38}
+"""How many pieces of evidence are shown."""
+
+SHUFFLED = 0.6
+"""Share of examples whose evidence is in random order; in the rest it is as ranked."""
+
+PASSED_OVER = 0.2
+"""Share of the units in the ranking that are not taken, so that the same do not always come."""
+
+VALIDATION = 0.04
+TEST = 0.04
+"""Shares of the documents that are kept apart."""
+
+TABLES_NOT_FOUND = 0.25
+"""Share of the questions about tables that no row answers."""
+
+MOST_TOKENS = 600
+"""Tokens of evidence, at the most; few come near."""
+
+CHARACTERS_A_TOKEN = 4.2
+"""Of English prose in the vocabulary of the bundled model."""
