@@ -1,0 +1,118 @@
+"""A model whose adapter learns: what it makes of a batch, and one step of learning."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from citewell.app.tuning.base_model import BaseModel, Place
+from citewell.app.tuning.batches import Batch
+from citewell.app.tuning.lora import adapter_parameters, add_adapter
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+CLIP = 1.0
+"""Longest gradient of all weights together."""
+
+BETAS = (0.9, 0.99)
+
+
+class Learner:
+    """An adapter on a model, with the optimizer's state.
+
+    The adapter computes in bf16 as the model does; the optimizer keeps it in fp32, as most of its
+    steps are too small for bf16 to show.
+    """
+
+    def __init__(self, base: BaseModel, rank: int, alpha: int, seed: int) -> None:
+        """Put a new adapter on a model."""
+        import torch
+
+        self.base = base
+        self.tuned = add_adapter(base.model, rank, alpha, seed)
+        self.device = str(base.model.device)
+        self._parameters = adapter_parameters(self.tuned)
+        self._masters = {
+            name: value.detach().float().clone() for name, value in self._parameters.items()
+        }
+        self._optimizer = torch.optim.AdamW(
+            list(self._masters.values()), lr=0.0, betas=BETAS, weight_decay=0.0, foreach=True
+        )
+        causal = self.tuned.get_base_model()
+        self._body: Callable[..., Any] = causal.base_model
+        self._head: Callable[..., Any] = causal.get_output_embeddings()
+        self._config = causal.config
+
+    def compile(self) -> None:
+        """Compile the model for batches of any shape; the first two take a minute."""
+        import torch
+
+        self._body = torch.compile(self._body, dynamic=True)
+
+    def answers(self, batch: Batch) -> tuple["Tensor", "Tensor"]:
+        """Return of each token of the answers its log-probability, and whether it is likeliest."""
+        hidden = self._body(input_ids=batch.ids, use_cache=False)[0]
+        logits = scaled(self._head(hidden.flatten(0, 1)[batch.at]), self._config).float()
+        found = logits.gather(1, batch.wanted[:, None])[:, 0]
+        return found - logits.logsumexp(-1), logits.detach().argmax(-1) == batch.wanted
+
+    def learn(self, loss: "Tensor", rate: float) -> float:
+        """Take one step down from a loss. Returns how long the gradient was."""
+        import torch
+
+        loss.backward()
+        for name, master in self._masters.items():
+            gradient = self._parameters[name].grad
+            master.grad = None if gradient is None else gradient.float()
+            self._parameters[name].grad = None
+        length = torch.nn.utils.clip_grad_norm_(list(self._masters.values()), CLIP)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        if torch.isfinite(length):
+            self._optimizer.step()
+        self._show()
+        return float(length)
+
+    def state(self) -> dict[str, "Tensor"]:
+        """Return all that the next step depends on."""
+        found: dict[str, Tensor] = {}
+        for name, master in self._masters.items():
+            found[f"master/{name}"] = master.detach().cpu()
+            for part, value in self._optimizer.state.get(master, {}).items():
+                found[f"{part}/{name}"] = value.detach().cpu()
+        return found
+
+    def restore(self, state: Mapping[str, "Tensor"]) -> None:
+        """Go back to a state."""
+        for name, master in self._masters.items():
+            master.data.copy_(state[f"master/{name}"])
+            for key, value in state.items():
+                part, _, of = key.partition("/")
+                if of == name and part != "master":
+                    where = "cpu" if part == "step" else master.device
+                    self._optimizer.state[master][part] = value.to(where)
+        self._show()
+
+    def _show(self) -> None:
+        """Give the model what the optimizer has."""
+        import torch
+
+        with torch.no_grad():
+            for name, master in self._masters.items():
+                self._parameters[name].copy_(master)
+
+
+def scaled(logits: "Tensor", config: Any) -> "Tensor":
+    """Return logits as the model itself would scale or cap them (Gemma, Granite, Cohere)."""
+    if scaling := getattr(config, "logits_scaling", None):
+        logits = logits / scaling
+    if scale := getattr(config, "logit_scale", None):
+        logits = logits * scale
+    if cap := getattr(config, "final_logit_softcapping", None):
+        logits = cap * (logits / cap).tanh()
+    return logits
+
+
+def can_compile(place: Place) -> bool:
+    """Tell whether torch finds the compiler that it writes kernels for."""
+    return place == "cuda" or any(map(shutil.which, ("g++", "clang++", "c++")))
