@@ -5,7 +5,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-from citewell.app.llms.adapter_card import ADAPTER, read_card
+from citewell.app.llms.adapter_card import ADAPTER, CARD, read_card
 from citewell.app.llms.protocol import GenerationSettings, Message
 from citewell.app.tuning.base_model import BaseModel, open_base, place_for
 from citewell.app.tuning.lora import add_adapter
@@ -24,18 +24,19 @@ class UnmergedModel:
         """Load the base and put the adapter beside its weights.
 
         Args:
-            adapter: Its folder; None runs the base alone.
-            base: Of which it is one, where its folder holds no card that says so.
+            adapter: Its folder; None runs the base alone. While it is still being trained it has
+                no card: its alpha is then taken for twice its rank.
+            base: Of which it is one, where there is no card that says so.
             taught: Whether it is asked by the short prompt.
         """
         self.name = f"unmerged:{adapter or base}"
         self.taught = taught
         self._turn = threading.Lock()
-        card = read_card(adapter) if adapter else None
+        card = read_card(adapter) if adapter and (adapter / CARD).is_file() else None
         self._base = open_base(card.base if card else base, place_for("auto"))
         self._model: Any = self._base.model
-        if adapter and card:
-            self._model = _with_adapter(self._base, adapter, card.rank, card.alpha)
+        if adapter:
+            self._model = _with_adapter(self._base, adapter, card.alpha if card else None)
         self._model.eval()
 
     def count_tokens(self, text: str) -> int:
@@ -73,12 +74,13 @@ class UnmergedModel:
         """Hold on to nothing that another could want."""
 
 
-def _with_adapter(base: BaseModel, adapter: Path, rank: int, alpha: float) -> Any:
+def _with_adapter(base: BaseModel, adapter: Path, alpha: float | None) -> Any:
     from peft import set_peft_model_state_dict
     from safetensors.torch import load_file
 
-    tuned = add_adapter(base.model, rank, int(alpha), seed=0)
-    result = set_peft_model_state_dict(tuned, load_file(adapter / ADAPTER))
-    if result.unexpected_keys:
+    tensors = load_file(adapter / ADAPTER)
+    rank = next(value.shape[0] for name, value in tensors.items() if ".lora_A." in name)
+    tuned = add_adapter(base.model, rank, int(alpha or 2 * rank), seed=0)
+    if set_peft_model_state_dict(tuned, tensors).unexpected_keys:
         raise SystemExit(f"{adapter} holds weights of layers that the base has not.")
     return tuned
