@@ -17,6 +17,7 @@ from typing import Any
 from bench.answer_sets import SETS, AnswerSet, part_of, read_sets
 from bench.collection import home_folder
 from bench.draft_examples import examples_of
+from bench.halves import Half
 from bench.questions import read_questions
 from citewell.app.llms.factory import open_model
 from citewell.app.llms.protocol import LanguageModel
@@ -80,7 +81,7 @@ def _examples(args: argparse.Namespace, work: Path) -> dict[str, list[Example]]:
     if args.corpus:
         name = args.source.resolve().parent.name
         sets = [AnswerSet(name, args.corpus, tuple(read_questions(args.source)))]
-        half = "all"
+        half: Half = "all"
     else:
         sets, half = read_sets(args.source, args.sets), args.half
     reader = open_reader()

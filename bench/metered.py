@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Sequence
 
-from citewell.app.llms.protocol import GenerationSettings, LanguageModel, Message
+from citewell.app.llms.protocol import GenerationSettings, LanguageModel, Message, TaughtModel
 
 
 class Metered:
@@ -27,6 +27,11 @@ class Metered:
     def context_tokens(self) -> int | None:
         """That of the model."""
         return self._model.context_tokens
+
+    @property
+    def taught(self) -> bool:
+        """That of the model."""
+        return isinstance(self._model, TaughtModel) and self._model.taught
 
     def count_tokens(self, text: str) -> int:
         """Count as the model does."""

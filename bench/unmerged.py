@@ -81,6 +81,7 @@ def _with_adapter(base: BaseModel, adapter: Path, alpha: float | None) -> Any:
     tensors = load_file(adapter / ADAPTER)
     rank = next(value.shape[0] for name, value in tensors.items() if ".lora_A." in name)
     tuned = add_adapter(base.model, rank, int(alpha or 2 * rank), seed=0)
-    if set_peft_model_state_dict(tuned, tensors).unexpected_keys:
+    loaded: Any = set_peft_model_state_dict(tuned, tensors)
+    if loaded.unexpected_keys:
         raise SystemExit(f"{adapter} holds weights of layers that the base has not.")
     return tuned
