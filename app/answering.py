@@ -28,11 +28,11 @@ from citewell.app.features import Question
 from citewell.app.followups import Turn, standalone
 from citewell.app.links import safe_text
 from citewell.app.llms.factory import generation_settings, open_model
-from citewell.app.llms.protocol import LanguageModel
+from citewell.app.llms.protocol import LanguageModel, was_taught
 from citewell.app.prompting import build, check_prompts, technique_for
 from citewell.app.reading.reader import Reader, open_reader
 from citewell.app.readings import readings
-from citewell.app.sufficiency import BUNDLED, UNTESTED, Fitness, judge
+from citewell.app.sufficiency import TAUGHT, UNFIT, UNTESTED, Fitness, judge
 from citewell.retrieval.errors import ModelError, ModelUnreachable, NotConfigured
 from citewell.retrieval.retriever import Retriever, open_retriever
 from citewell.retrieval.settings import Settings
@@ -41,7 +41,7 @@ QUOTED = "The answer is quoted from the documents."
 GONE = "its source has changed since the search"
 PLAINER = "the documents' own words answer more directly"
 
-UNFIT = "bundled"
+UNFIT_MODEL = "bundled-base"
 """A model that is far below its own evidence: of its first sentences a quarter held the answer, of
 the best sentences of the evidence three quarters and more."""
 
@@ -110,7 +110,9 @@ class Answerer:
                 the answer is then extractive and says so.
         """
         chosen = self._settings
-        asked = standalone(question, history, self._model, chosen) if history else None
+        # A model that was tuned to answer no longer rewrites well; rules do.
+        rewriter = None if was_taught(self._model) else self._model
+        asked = standalone(question, history, rewriter, chosen) if history else None
         run = Run(question, asked.question if asked else question, Composer(self._retriever))
         run.found = self._retriever.search(run.searched, chosen.k, chosen.mode, where=chosen.where)
         run.search_ms = run.elapsed()
@@ -278,11 +280,13 @@ class Answerer:
     @property
     def _is_fit(self) -> bool:
         """Whether the model may speak in place of the documents' own words."""
-        return self._model is None or self._model.name != UNFIT
+        return self._model is None or self._model.name != UNFIT_MODEL
 
     @property
     def _fitness(self) -> Fitness:
-        return UNTESTED if self._is_fit else BUNDLED
+        if was_taught(self._model):
+            return TAUGHT
+        return UNTESTED if self._is_fit else UNFIT
 
 
 def _told(extract: Extract, drafted: Sequence[AnswerSentence], composer: Composer) -> bool:

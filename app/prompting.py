@@ -14,7 +14,7 @@ from typing import Literal, cast, get_args
 from citewell.app.answer_values import Evidence
 from citewell.app.drafting import NOT_FOUND
 from citewell.app.fencing import fence, harmless
-from citewell.app.llms.protocol import LanguageModel, Message, Role, TaughtModel
+from citewell.app.llms.protocol import LanguageModel, Message, Role, was_taught
 from citewell.retrieval.errors import ConfigError
 from citewell.retrieval.settings import Settings
 
@@ -41,7 +41,7 @@ def technique_for(model: LanguageModel | None, settings: Settings) -> Technique:
     """Return how a model is asked: as settings say, else in the way that suits it."""
     if settings.technique != "auto":
         return settings.technique
-    return "taught" if isinstance(model, TaughtModel) and model.taught else "few-shot"
+    return "taught" if was_taught(model) else "few-shot"
 
 
 def build(

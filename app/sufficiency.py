@@ -193,8 +193,11 @@ class Fitness:
 UNTESTED = Fitness(refusal=1.0, unsupported=0.5, elsewhere=0.0)
 """For a model that has not been tested: its refusal is a hint."""
 
-BUNDLED = Fitness(refusal=0.0, unsupported=0.0, elsewhere=0.0)
-"""For the bundled model."""
+UNFIT = Fitness(refusal=0.0, unsupported=0.0, elsewhere=0.0)
+"""For the bundled model as it comes."""
+
+TAUGHT = Fitness(refusal=1.0, unsupported=0.5, elsewhere=0.0)
+"""For the bundled model with its adapter."""
 
 
 def judge_after(judged: Sufficiency, outcome: Outcome, fitness: Fitness = UNTESTED) -> Sufficiency:

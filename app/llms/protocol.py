@@ -101,3 +101,8 @@ class TaughtModel(Protocol):
     def taught(self) -> bool:
         """Whether it is asked by the short prompt that it was tuned with."""
         ...
+
+
+def was_taught(model: LanguageModel | None) -> bool:
+    """Tell whether a model was tuned to answer from numbered evidence."""
+    return isinstance(model, TaughtModel) and model.taught

@@ -12,7 +12,7 @@ from citewell.app.evidence import Candidate, Scored
 from citewell.app.features import Features, Question
 from citewell.app.signals import Signals
 from citewell.app.sufficiency import (
-    BUNDLED,
+    UNFIT,
     BY_READING,
     BY_WORDS,
     UNTESTED,
@@ -138,7 +138,7 @@ def test_evidence_that_was_read_is_judged_by_the_reading() -> None:
 
 
 def test_a_refusal_of_the_bundled_model_changes_nothing() -> None:
-    assert judge_after(JUDGED, Outcome(refused=True), BUNDLED) == JUDGED
+    assert judge_after(JUDGED, Outcome(refused=True), UNFIT) == JUDGED
 
 
 def test_a_refusal_is_a_hint_that_counts_where_the_evidence_is_doubtful() -> None:
