@@ -20,6 +20,7 @@ from citewell.app.cli_marks import mark_commands
 from citewell.app.cli_models import model_commands
 from citewell.app.cli_options import AsJson, Sets, flags_of, leave
 from citewell.app.cli_questions import question_commands
+from citewell.app.cli_tune import tune_commands
 from citewell.app.cli_upkeep import upkeep_commands
 from citewell.app.terminal import say
 from citewell.retrieval.errors import CitewellError
@@ -55,6 +56,7 @@ for commands in (
     mark_commands,
     question_commands,
     model_commands,
+    tune_commands,
     calibration_commands,
     feedback_commands,
     upkeep_commands,

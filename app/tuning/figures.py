@@ -92,6 +92,6 @@ def cell(name: str, found: Estimate | None) -> str:
     """Return a figure with its interval and the number of cases, for a table."""
     if found is None or not found.count:
         return "-"
-    digits = 3 if FIGURES[name].share else 1
+    digits = 3 if name not in FIGURES or FIGURES[name].share else 1
     value, low, high = (f"{each:.{digits}f}" for each in (found.value, found.low, found.high))
     return f"{value} [{low}, {high}] n {found.count}"
