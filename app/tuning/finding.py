@@ -12,13 +12,17 @@ from citewell.app.features import Question
 from citewell.app.tuning.questions import CORPUS, QuestionFile, TaughtQuestion
 from citewell.app.tuning.remembering import RememberingEmbedder
 from citewell.ingest.run import ingest
-from citewell.retrieval.embedding import open_embedder
 from citewell.retrieval.errors import ConfigError
-from citewell.retrieval.retriever import Retriever, open_retriever
+from citewell.retrieval.retriever import (
+    Retriever,
+    open_collection_embedder,
+    open_retriever,
+)
 from citewell.retrieval.settings import Settings
+from citewell.retrieval.sqlite_store import open_store
 
 MOST_KEPT = 24
-"""Units of a question that are kept; the worst of more are never shown."""
+"""Units of a question that are kept, with those that answer it; worse ones are never shown."""
 
 Tell = Callable[[int, int], None]
 """Is told how many questions of how many were asked."""
@@ -65,7 +69,8 @@ def find_all(
     questions: Sequence[TaughtQuestion], settings: Settings, tell: Tell
 ) -> Iterator[Found]:
     """Yield each question with what is found for it, in their order."""
-    embedder = RememberingEmbedder(open_embedder(settings.embedding_model))
+    with open_store(settings.home) as store:
+        embedder = RememberingEmbedder(open_collection_embedder(store, settings))
     with open_retriever(embedder=embedder, settings=settings) as retriever:
         for number, question in enumerate(questions, 1):
             yield find(question, retriever, settings)
@@ -76,7 +81,22 @@ def find(question: TaughtQuestion, retriever: Retriever, settings: Settings) -> 
     """Return a question with the units that are found for it."""
     asked = understand(question.text, retriever)
     passages = retriever.search(question.text, settings.k, settings.mode).passages
-    return Found(question, asked, tuple(gather(asked, passages, retriever)))
+    scored = gather(asked, passages, retriever)
+    rest = [item for item in scored[MOST_KEPT:] if in_gold(item, question)]
+    return Found(question, asked, (*scored[:MOST_KEPT], *rest))
+
+
+def in_gold(item: Scored, question: TaughtQuestion) -> bool:
+    """Tell whether a unit stands in what answers a question."""
+    if item.candidate.document not in question.documents:
+        return False
+    said = _plain(item.candidate.text)
+    passages = [_plain(each) for each in question.passages]
+    return not passages or any(said in each or each in said for each in passages)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _written(questions: QuestionFile, folder: Path) -> Path:

@@ -16,7 +16,7 @@ SHARES: Mapping[Kind, float] = {
 }
 """Of each kind in a set; `answer` and `sentence` together, for the question says which it is."""
 
-UNITS: Mapping[int, float] = {1: 0.08, 2: 0.22, 3: 0.32, 4: 0.38}
+UNITS: Mapping[int, float] = {1: 0.10, 2: 0.25, 3: 0.32, 4: 0.33}
 """How many pieces of evidence are shown."""
 
 SHUFFLED = 0.6
@@ -29,8 +29,17 @@ VALIDATION = 0.04
 TEST = 0.04
 """Shares of the documents that are kept apart."""
 
+INJECTED_ANSWERED = 0.8
+"""Share of examples with an instruction in them whose question is answered."""
+
 TABLES_NOT_FOUND = 0.25
 """Share of the questions about tables that no row answers."""
+
+TABLES_COMPARED = 0.3
+"""Share of the others that compare rows, where numbers can be compared."""
+
+TABLES_WITH_PROSE = 0.4
+"""Share of tables of fewer rows than may be shown with a sentence of another document."""
 
 MOST_TOKENS = 600
 """Tokens of evidence, at the most; few come near."""

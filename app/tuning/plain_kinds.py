@@ -6,10 +6,10 @@ from citewell.app.drafting import NOT_FOUND
 from citewell.app.evidence import Scored
 from citewell.app.fencing import shown_text
 from citewell.app.tuning.examples import Example, Split
-from citewell.app.tuning.finding import Found
+from citewell.app.tuning.finding import Found, in_gold
 from citewell.app.tuning.matching import holds
 from citewell.app.tuning.rejected import instead_of_answer, instead_of_refusal
-from citewell.app.tuning.selecting import Gold, in_gold, select, words_shown, without
+from citewell.app.tuning.selecting import Gold, select, without, words_shown
 from citewell.app.tuning.targets import (
     LEAST_EXPLAINED,
     explains,

@@ -1,7 +1,7 @@
 """The evidence of an example: the units it needs, among others that search finds with them."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from citewell.app.answer_values import Evidence
@@ -9,7 +9,8 @@ from citewell.app.budget import Budget, choose
 from citewell.app.evidence import Scored, numbered
 from citewell.app.extracts import with_neighbour
 from citewell.app.fencing import shown_text
-from citewell.app.tuning.finding import Found
+from citewell.app.tuning.feedback import FEEDBACK
+from citewell.app.tuning.finding import Found, in_gold
 from citewell.app.tuning.matching import holds
 from citewell.app.tuning.mixture import (
     CHARACTERS_A_TOKEN,
@@ -18,8 +19,14 @@ from citewell.app.tuning.mixture import (
     SHUFFLED,
     UNITS,
 )
-from citewell.app.tuning.questions import TaughtQuestion
-from citewell.app.tuning.targets import in_its_words
+from citewell.app.tuning.targets import MOST_SENTENCE, in_its_words
+
+MOST_OTHERS = 12
+"""Units from the top of the ranking of which the others are taken."""
+
+CLEAR = 0.8
+"""Of the scores of two units of a gold passage that hold the answer: below, the better may be the
+one that merely has the same words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +42,6 @@ def count_tokens(text: str) -> int:
     return round(len(text) / CHARACTERS_A_TOKEN)
 
 
-def in_gold(item: Scored, question: TaughtQuestion) -> bool:
-    """Tell whether a unit stands in what answers a question."""
-    if item.candidate.document not in question.documents:
-        return False
-    said = _plain(item.candidate.text)
-    passages = [_plain(each) for each in question.passages]
-    return not passages or any(said in each or each in said for each in passages)
-
-
 def gold_of(found: Found) -> Gold | str:
     """Return the unit that answers a question, or in words why there is none to teach from."""
     question = found.question
@@ -55,10 +53,13 @@ def gold_of(found: Found) -> Gold | str:
         for item in golden
         if (said := in_its_words(words_shown(item), question.answers)) is not None
     ]
+    if not ways and question.source == FEEDBACK:
+        whole = Gold(golden[0], words_shown(golden[0]))
+        ways = [whole] if len(whole.said.split()) <= MOST_SENTENCE else []
     if not ways:
         return "no unit holds the answer"
-    best = max(ways, key=lambda way: _bearing(way.scored))
-    if any(_bearing(way.scored) >= _bearing(best.scored) for way in ways if way is not best):
+    best, *others = sorted(ways, key=lambda way: -way.scored.score)
+    if others and best.scored.score - others[0].scored.score < CLEAR:
         return "several places hold the answer"
     return best
 
@@ -69,16 +70,19 @@ def words_shown(item: Scored) -> str:
 
 
 def without(scored: Sequence[Scored], answers: Sequence[str]) -> list[Scored]:
-    """Return the units that hold none of the answers, not in what they lean on either."""
-    return [item for item in scored if not holds(words_shown(with_neighbour(item)), answers)]
+    """Return the best units that hold none of the answers, not in what they lean on either."""
+    best = scored[: 2 * MOST_OTHERS]
+    return [item for item in best if not holds(words_shown(with_neighbour(item)), answers)]
 
 
 def select(
-    found: Found, needed: Sequence[Scored], others: Iterable[Scored], pick: random.Random
+    found: Found, needed: Sequence[Scored], others: Sequence[Scored], pick: random.Random
 ) -> tuple[Evidence, ...]:
     """Return the evidence of an example, numbered in the order in which it is shown."""
     count = max(len(needed), *pick.choices(list(UNITS), list(UNITS.values())))
-    taken = [each for each in others if each not in needed and pick.random() >= PASSED_OVER]
+    taken = [
+        each for each in others[:MOST_OTHERS] if each not in needed and pick.random() >= PASSED_OVER
+    ]
     budget = Budget(count, MOST_TOKENS, count_tokens)
     shown = list(choose([*needed, *taken], found.asked, budget).scored)
     if pick.random() < SHUFFLED:
@@ -92,11 +96,3 @@ def select(
 def _place(item: Scored) -> tuple[str, int]:
     """Return where a unit ends, which is the same when more is shown before it."""
     return item.candidate.document, item.candidate.end
-
-
-def _bearing(item: Scored) -> float:
-    return item.features.coverage + item.features.similarity
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())

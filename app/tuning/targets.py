@@ -1,27 +1,35 @@
-"""What a good model writes: the shortest words that answer, as the evidence has them, and where.
+"""What a good model writes: the few words that answer, as the evidence has them, and where.
 
 Whatever is made here reads back, by the rules of `drafting`, as the sentences and markers meant.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from citewell.app.drafting import draft_sentences
+from citewell.app.tuning.matching import token_f1
+from citewell.app.tuning.others import sort_of
+from citewell.app.units import Span
 from citewell.retrieval.sentences import split_sentences
 from citewell.retrieval.words import words
 
-LEAST_EXPLAINED = 5
+LEAST_EXPLAINED = 4
 """Words of an accepted answer from which a question for an explanation is given a sentence."""
 
-MOST_SENTENCE = 30
+MOST_SENTENCE = 35
 """Words of a sentence that is a whole answer, at the most."""
 
 _PAIRS = (("(", ")"), ("[", "]"), ("“", "”"))
+_BETWEEN = re.compile(
+    r"[\s,;]*(?:\([^()]{0,40}\))?[\s,;]*(?:and|or|&|as well as)?\s*(?:the|an?)?\s*", re.IGNORECASE
+)
 _EXPLAINS = re.compile(
     r"^\s*(?:why\b|describe\b|explain\b|for what (?:reason|purpose)\b|what (?:is|was) the "
     r"(?:purpose|reason|difference|role|function|meaning)\b|"
     r"how (?:do|does|did|is|are|was|were|can|could|would|has|have|had)\b)|"
-    r"\bwhat (?:do|does|did|is|was|are|were) .*\b(?:mean|do|happen)\b|\bwhy (?:do|did|does|was|is)\b",
+    r"\bwhat (?:do|does|did|is|was|are|were) .*\b(?:mean|do|happen)\b|"
+    r"\bwhy (?:do|does|did|is|was|are|were)\b",
     re.IGNORECASE,
 )
 _LEANS = re.compile(
@@ -32,19 +40,22 @@ _LEANS = re.compile(
 
 
 def in_its_words(text: str, answers: Sequence[str]) -> str | None:
-    """Return the shortest accepted answer as it stands in a text; None where none does.
+    """Return an accepted answer as it stands in a text; None where none does.
 
-    A bare number gives way to a longer answer that holds it: ``3 May 1791`` says more than
-    ``1791``, and ``7 million`` than ``7``.
+    Answers that stand side by side are parts of one. Of several, the one that agrees most with
+    the others is taken, then the shortest; but ``December 1985`` gives way to
+    ``8 December 1985``, and ``7`` to ``7 million``.
     """
-    found = [each for each in (_standing(text, answer) for answer in answers) if each]
-    if not found:
+    spans = {span for answer in answers if (span := _standing(text, answer))}
+    if not spans:
         return None
-    shortest = min(found, key=lambda each: (len(each), each))
-    if not any(letter.isalpha() for letter in shortest):
-        longer = [each for each in found if _is_more(each, shortest)]
-        return min(longer, key=lambda each: (len(each), each), default=shortest)
-    return shortest
+    together = _together(text, _outermost(spans))
+    if together is not None:
+        return together
+    found = sorted({text[slice(*span)] for span in spans})
+    best = min(found, key=lambda each: (-_agreement(each, found), len(each)))
+    longer = [each for each in found if _is_fuller(each, best)]
+    return min(longer, key=len, default=best)
 
 
 def explains(question: str) -> bool:
@@ -76,27 +87,55 @@ def reads_back(target: str, count: int) -> bool:
     return len(found) == count and all(each.markers for each in found)
 
 
-def _standing(text: str, answer: str) -> str | None:
+def _standing(text: str, answer: str) -> Span | None:
+    """Return where an answer stands in a text as whole words."""
     plain = _trimmed(answer)
     if not words(plain):
         return None
     spaced = r"\s+".join(map(re.escape, plain.split()))
-    # not the 7 of 1.7, 7,000 or 7.5
-    pattern = rf"(?<![\w$€£])(?<!\d[.,:–-]){spaced}(?!\w)(?![.,:]\d)"
-    if plain[0] in "$€£":
-        pattern = rf"{spaced}(?!\w)(?![.,]\d)"
+    before = "" if plain[0] in "$€£" else r"(?<![\w$€£])(?<!\d[.,:–-])"
+    pattern = rf"{before}{spaced}(?!\w)(?![.,:]\d)"  # not the 7 of 1.7, 7,000 or 7.5
     found = re.search(pattern, text) or re.search(pattern, text, re.IGNORECASE)
-    return found[0] if found else None
+    return found.span() if found else None
+
+
+def _outermost(spans: Iterable[Span]) -> list[Span]:
+    """Return the spans that lie in no other, in their order."""
+    found: list[Span] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not found or end > found[-1][1]:
+            found.append((start, end))
+    return found
+
+
+def _together(text: str, spans: Sequence[Span]) -> str | None:
+    """Return a list of answers that stand side by side, as one; None if they do not."""
+    gaps = [text[one[1] : other[0]] for one, other in pairwise(spans) if one[1] <= other[0]]
+    if not gaps or len(gaps) < len(spans) - 1 or not all(map(_BETWEEN.fullmatch, gaps)):
+        return None
+    whole = text[spans[0][0] : spans[-1][1]]
+    alike = len({sort_of(text[slice(*span)]) for span in spans}) == 1
+    return whole if alike and len(whole.split()) <= MOST_SENTENCE else None
+
+
+def _agreement(said: str, others: Sequence[str]) -> float:
+    return round(sum(token_f1(said, [other]) for other in others), 6)
 
 
 def _trimmed(answer: str) -> str:
     """Return an answer without the marks around it and without half of a pair."""
-    plain = answer.strip(" \t\n.,;:\"'")
+    plain = answer.strip(" \t\n.,;:'")
+    if plain.startswith('"') == plain.endswith('"') or plain.count('"') % 2:
+        plain = plain.strip('"')
     for opening, closing in _PAIRS:
         if plain.count(opening) != plain.count(closing):
             plain = plain.strip(opening + closing + " ")
     return plain
 
 
-def _is_more(longer: str, number: str) -> bool:
-    return number in longer and longer != number and len(longer.split()) <= LEAST_EXPLAINED
+def _is_fuller(longer: str, shorter: str) -> bool:
+    """Tell whether an answer says a number or a date in full of which another says a part."""
+    before, held, after = longer.partition(shorter)
+    more = before + after
+    numbered = not any(letter.isalpha() for letter in shorter) or any(map(str.isdigit, more))
+    return bool(held and more) and numbered and len(longer.split()) <= LEAST_EXPLAINED
