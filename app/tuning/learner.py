@@ -42,19 +42,43 @@ class Learner:
         self._body: Callable[..., Any] = causal.base_model
         self._head: Callable[..., Any] = causal.get_output_embeddings()
         self._config = causal.config
+        self._dtype = causal.dtype
 
     def compile(self) -> None:
-        """Compile the model for batches of any shape; the first two take a minute."""
-        import torch
+        """Compile the layers for batches of any shape; the first two steps take a minute.
 
-        self._body = torch.compile(self._body, dynamic=True)
+        Layer by layer, because all layers then share what was compiled for one.
+        """
+        for layer in self.tuned.get_base_model().base_model.layers:
+            layer.compile(dynamic=True)
 
     def answers(self, batch: Batch) -> tuple["Tensor", "Tensor"]:
         """Return of each token of the answers its log-probability, and whether it is likeliest."""
-        hidden = self._body(input_ids=batch.ids, use_cache=False)[0]
-        logits = scaled(self._head(hidden.flatten(0, 1)[batch.at]), self._config).float()
+        hidden = self._read(batch).flatten(0, 1)[batch.at]
+        logits = scaled(self._head(hidden), self._config).float()
         found = logits.gather(1, batch.wanted[:, None])[:, 0]
         return found - logits.logsumexp(-1), logits.detach().argmax(-1) == batch.wanted
+
+    def _read(self, batch: Batch) -> "Tensor":
+        """Return what the layers make of the tokens that are not shared."""
+        given: dict[str, Any] = {"input_ids": batch.ids, "use_cache": False}
+        if batch.positions is not None and batch.visible is not None:
+            given["position_ids"] = batch.positions
+            given["attention_mask"] = _added(batch.visible, self._dtype)
+        if len(batch.shared):
+            given["past_key_values"] = self._read_once(batch)
+            given["use_cache"] = True
+        hidden: Tensor = self._body(**given)[0]
+        return hidden
+
+    def _read_once(self, batch: Batch) -> Any:
+        """Return keys and values of the shared tokens, for each row; gradients go through them."""
+        from transformers import DynamicCache
+
+        cache = DynamicCache(config=self._config)
+        self._body(input_ids=batch.shared[None], past_key_values=cache, use_cache=True)
+        cache.batch_repeat_interleave(len(batch.ids))
+        return cache
 
     def learn(self, loss: "Tensor", rate: float) -> float:
         """Take one step down from a loss. Returns how long the gradient was."""
@@ -100,6 +124,16 @@ class Learner:
         with torch.no_grad():
             for name, master in self._masters.items():
                 self._parameters[name].copy_(master)
+
+
+def _added(visible: "Tensor", dtype: Any) -> "Tensor":
+    """Return what is added to the scores of attention: 0, or so little that nothing is left."""
+    import torch
+
+    least = torch.finfo(dtype).min
+    return torch.zeros(visible.shape, dtype=dtype, device=visible.device).masked_fill(
+        ~visible, least
+    )
 
 
 def scaled(logits: "Tensor", config: Any) -> "Tensor":

@@ -88,4 +88,4 @@ def run_train(settings: Settings, options: TrainOptions) -> int:
 
 def row_of(base: BaseModel, example: Example) -> Row:
     """Return an example in tokens."""
-    return Row(tuple(base.prompt(messages(example))), tuple(base.answer(example.target)))
+    return Row(tuple(base.prompt(messages(example))), (tuple(base.answer(example.target)),))
