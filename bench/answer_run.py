@@ -13,9 +13,9 @@ from bench.answer_sets import AnswerSet
 from bench.answer_systems import OURS, SYSTEMS, WITH_MODEL, Opened
 from bench.collection import fill
 from bench.metered import Metered
+from bench.models import opened
 from bench.questions import GoldQuestion
 from bench.replies import Judged, Reply, judge
-from citewell.app.llms.factory import open_model
 from citewell.retrieval.embedding_files import Precision
 from citewell.retrieval.retriever import open_retriever
 from citewell.retrieval.settings import Settings
@@ -39,14 +39,15 @@ class Plan:
 
     Attributes:
         systems: Names of them.
-        llm: Language model, as settings name it.
+        llms: Language models, as settings name them; every system with a model answers with
+            each.
         work: Folder for collections and kept replies.
         others_limit: Questions of a set that the others with a model are asked; None for all.
         keep: Whether replies of the others are kept and used again.
     """
 
     systems: Sequence[str]
-    llm: str
+    llms: Sequence[str]
     work: Path
     others_limit: int | None = None
     keep: bool = True
@@ -54,48 +55,73 @@ class Plan:
 
 def run(plan: Plan, sets: Sequence[AnswerSet]) -> Results:
     """Ask every question of every system; the collections are made below ``plan.work``."""
-    found = open_model(plan.llm, Settings(home=plan.work, llm=plan.llm))
-    model = Metered(found) if found else None
+    models = {name: found for name in plan.llms if (found := opened(name, plan.work))}
+    metered = {name: Metered(found) for name, found in models.items()}
     try:
-        return {each.name: _of_set(plan, each, model) for each in sets}
+        return {each.name: _of_set(plan, each, metered) for each in sets}
     finally:
-        if model:
+        for model in models.values():
             model.close()
 
 
-def _of_set(plan: Plan, asked: AnswerSet, model: Metered | None) -> dict[str, list[Judged]]:
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A system with a language model, if it takes one."""
+
+    system: str
+    llm: str
+    title: str
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is Citewell."""
+        return self.system in OURS
+
+
+def columns(plan: Plan) -> list[Column]:
+    """Return what is compared: each system with each model, one without a model once."""
+    found = []
+    for system in plan.systems:
+        if system not in WITH_MODEL:
+            found.append(Column(system, "none", system))
+        elif len(plan.llms) == 1:
+            found.append(Column(system, plan.llms[0], system))
+        else:
+            found += [Column(system, llm, f"{system}, {llm}") for llm in plan.llms]
+    return found
+
+
+def _of_set(plan: Plan, asked: AnswerSet, models: Mapping[str, Metered]) -> dict[str, list[Judged]]:
     _say(f"{asked.name}: ingesting")
     home = plan.work / asked.name
-    settings = Settings(
-        home=home,
-        llm=plan.llm,
-        llm_timeout=PATIENCE,
-        embedding_precision=PRECISION,
-    )
+    settings = Settings(home=home, llm="none", llm_timeout=PATIENCE, embedding_precision=PRECISION)
     fill(settings, [asked.corpus])
     with open_retriever(settings=settings) as retriever:
         document = lru_cache(maxsize=None)(retriever.document)
-        systems = dict(_opened(plan, asked.name, Opened(retriever, model, settings)))
-        judged: dict[str, list[Judged]] = {name: [] for name in systems}
-        for name, question, reply in _replies(plan, asked, systems):
-            judged[name].append(judge(question, reply, document))
+        systems = {}
+        for column in columns(plan):
+            chosen = settings.model_copy(update={"llm": column.llm})
+            given = Opened(retriever, models.get(column.llm), chosen)
+            if (system := _opened(plan, asked.name, column, given)) is not None:
+                systems[column] = system
+        judged: dict[str, list[Judged]] = {column.title: [] for column in systems}
+        for column, question, reply in _replies(plan, asked, systems):
+            judged[column.title].append(judge(question, reply, document))
     return judged
 
 
-def _opened(plan: Plan, name: str, opened: Opened) -> Iterator[tuple[str, System]]:
-    """Yield the systems that are installed."""
-    for system in plan.systems:
-        try:
-            ready = SYSTEMS[system](opened)
-        except ImportError as error:
-            _say(f"{system} is left out, see bench/peers.txt: {error}")
-            continue
-        if system in OURS or not plan.keep:
-            ready(WARM_UP)
-            yield system, ready
-        else:
-            used = plan.llm if system in WITH_MODEL else "none"
-            yield system, _keeping(ready, KeptReplies(plan.work / "replies" / name, system, used))
+def _opened(plan: Plan, name: str, column: Column, given: Opened) -> System | None:
+    """Return a system that is ready; None if it is not installed."""
+    try:
+        ready = SYSTEMS[column.system](given)
+    except ImportError as error:
+        _say(f"{column.system} is left out, see bench/peers.txt: {error}")
+        return None
+    if not column.is_ours and plan.keep:
+        folder = plan.work / "replies" / name
+        return _keeping(ready, KeptReplies(folder, column.system, column.llm))
+    ready(WARM_UP)
+    return ready
 
 
 def _keeping(system: System, kept: KeptReplies) -> System:
@@ -110,14 +136,14 @@ def _keeping(system: System, kept: KeptReplies) -> System:
 
 
 def _replies(
-    plan: Plan, asked: AnswerSet, systems: Mapping[str, System]
-) -> Iterator[tuple[str, GoldQuestion, Reply]]:
+    plan: Plan, asked: AnswerSet, systems: Mapping[Column, System]
+) -> Iterator[tuple[Column, GoldQuestion, Reply]]:
     """Yield the replies; systems take turns, so that what slows the machine slows them all."""
     chosen = few(asked.questions, plan.others_limit)
     for number, question in enumerate(asked.questions, 1):
-        for name, system in systems.items():
-            if name in OURS or name not in WITH_MODEL or question.id in chosen:
-                yield name, question, system(question)
+        for column, system in systems.items():
+            if column.is_ours or column.llm == "none" or question.id in chosen:
+                yield column, question, system(question)
         if number % 25 == 0 or number == len(asked.questions):
             _say(f"{asked.name}: {number} of {len(asked.questions)}")
 

@@ -1,7 +1,7 @@
 """Measure answers: ``python -m bench.answers FOLDER``, the folder that holds the sets.
 
 Or of a single file: ``python -m bench.answers QUESTIONS.jsonl --corpus PATH``. Every system answers
-from the same collections, with the same language model.
+from the same collections, with the same language models.
 """
 
 import argparse
@@ -31,7 +31,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         plan = Plan(_systems(args), args.llm, work, args.others_limit, not args.timings)
         results = run(plan, [each for each in sets if each.questions])
     measures = MEASURES | (TIMES if args.timings else {})
-    print(f"Half {half}, language model {args.llm}.", as_text(results, measures), sep="\n\n")
+    print(
+        f"Half {half}, language model {', '.join(args.llm)}.",
+        as_text(results, measures),
+        sep="\n\n",
+    )
     for text in _to_read(results, args):
         print(f"\n{text}")
     if args.json:
@@ -50,7 +54,12 @@ def _arguments() -> argparse.ArgumentParser:
         "--half", choices=["learn", "report", "all"], help="report; of a question file, all"
     )
     parser.add_argument("--limit", type=int, help="ask only so many of a set, spread over it")
-    parser.add_argument("--llm", default="bundled", help="language model, as settings name it")
+    parser.add_argument(
+        "--llm",
+        nargs="+",
+        default=["bundled"],
+        help="language models, as settings name them; every system with a model uses each",
+    )
     parser.add_argument(
         "--systems", nargs="+", choices=list(SYSTEMS), metavar="SYSTEM", help="only these"
     )
@@ -79,7 +88,7 @@ def _systems(args: argparse.Namespace) -> list[str]:
     if args.systems:
         return [*args.systems, *([CLOSED_BOOK] if args.closed_book else [])]
     with_model = [name for name in WITH_MODEL if name != CLOSED_BOOK or args.closed_book]
-    return [*(with_model if args.llm != "none" else []), *WITHOUT_MODEL]
+    return [*(with_model if args.llm != ["none"] else []), *WITHOUT_MODEL]
 
 
 def _to_read(results: Results, args: argparse.Namespace) -> Iterator[str]:

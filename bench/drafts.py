@@ -18,9 +18,8 @@ from bench.answer_sets import SETS, AnswerSet, part_of, read_sets
 from bench.collection import home_folder
 from bench.draft_examples import examples_of
 from bench.halves import Half
+from bench.models import opened
 from bench.questions import read_questions
-from citewell.app.llms.factory import open_model
-from citewell.app.llms.protocol import LanguageModel
 from citewell.app.reading.reader import open_reader
 from citewell.app.tuning.evaluating import Judged, Tell, evaluate
 from citewell.app.tuning.examples import Example, read_examples
@@ -97,7 +96,9 @@ def _drafted(
     name: str, sets: dict[str, list[Example]], work: Path, *, scored: bool
 ) -> dict[str, list[Judged]]:
     settings = Settings(home=work, llm_timeout=600)
-    model = opened(name, settings)
+    model = opened(name, work)
+    if model is None:
+        raise SystemExit("--llm none writes nothing. Name a model.")
     try:
         return {
             each: list(
@@ -107,21 +108,6 @@ def _drafted(
         }
     finally:
         model.close()
-
-
-def opened(name: str, settings: Settings) -> LanguageModel:
-    """Return a model by its name, also one that runs with an adapter beside its weights."""
-    kind, _, rest = name.partition(":")
-    if kind == "unmerged":
-        from bench.unmerged import UnmergedModel
-
-        if Path(rest).is_dir():
-            return UnmergedModel(Path(rest))
-        return UnmergedModel(None, rest, taught=False)
-    model = open_model(name, settings)
-    if model is None:
-        raise SystemExit("--llm none writes nothing. Name a model.")
-    return model
 
 
 def _teller(what: str) -> Tell:

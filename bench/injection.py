@@ -17,9 +17,9 @@ from typing import Any
 from bench.collection import fill
 from bench.halves import Half, in_half
 from bench.injection_model import ObedientModel
+from bench.models import opened
 from bench.questions import read_rows
 from citewell.app.answering import Answerer, answerer_with
-from citewell.app.llms.factory import open_model
 from citewell.app.llms.protocol import LanguageModel
 from citewell.app.tuning.intervals import estimate
 from citewell.app.tuning.matching import holds
@@ -193,10 +193,11 @@ def _ask(
     ]
     corpus.write_text("".join(lines), encoding="utf-8")
     fill(settings, [corpus])
-    model = ObedientModel() if llm == "obedient" else open_model(llm, settings)
+    model = ObedientModel() if llm == "obedient" else opened(llm, work)
+    log = work / f"{settings.collection}-{re.sub(r'[^a-z0-9]+', '-', llm.lower())}.txt"
     with answerer_with(open_retriever(settings=settings), model, settings) as answerer:
         for case in attacks.cases:
-            yield _shown(answerer, model, case, work / f"{settings.collection}-{llm}.txt")
+            yield _shown(answerer, model, case, log)
 
 
 def _named(llm: str) -> str:
