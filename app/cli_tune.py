@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from citewell.app.cli_options import AsJson, Home, Sets, leave, settings_of
+from citewell.app.tuning.data_options import DataOptions
 from citewell.app.tuning.train_options import Device, TrainOptions
 
 tune_commands = typer.Typer()
@@ -17,7 +18,55 @@ _tune = typer.Typer(
 )
 tune_commands.add_typer(_tune)
 
+_DATA = DataOptions(out=Path())
 _TRAIN = TrainOptions(data=Path(), name="")
+
+
+@_tune.command(name="data")
+def make_data(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the examples.")],
+    questions: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="QUESTIONS",
+            help="JSON lines with passages in the rows, or beside a folder of documents.",
+        ),
+    ] = None,
+    collection: Annotated[
+        str | None,
+        typer.Option(
+            "--collection", "-c", metavar="NAME", help="Take the feedback on its answers too."
+        ),
+    ] = _DATA.collection,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="Most questions of a source.")
+    ] = _DATA.limit,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", help="Of what is chosen at random.")
+    ] = _DATA.seed,
+    licence: Annotated[
+        list[str] | None,
+        typer.Option("--licence", metavar="TEXT", help="Of questions or documents, for the card."),
+    ] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+    sets: Sets = None,
+) -> None:
+    """Make examples to teach and to test with: what search finds, and what a good model writes.
+
+    Questions that were corrected, and answers that were rated, are taken with --collection.
+    """
+    from citewell.app.tuning.data_command import run_data
+
+    options = DataOptions(
+        out=out,
+        questions=tuple(questions or ()),
+        collection=collection,
+        limit=limit,
+        seed=seed,
+        licences=tuple(licence or ()),
+    )
+    leave(run_data(settings_of(sets, {"home": home}), options, as_json=as_json))
 
 
 @_tune.command()
