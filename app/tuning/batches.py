@@ -8,7 +8,6 @@ The tokens that all rows of a batch begin with, such as those of the instruction
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -130,9 +129,11 @@ def _shared(rows: Sequence[Row]) -> tuple[int, ...]:
     """Return the tokens that several rows begin with, short of the last of a prompt."""
     if len(rows) < 2:
         return ()
-    most = min(len(row.prompt) for row in rows) - 1
-    found: tuple[int, ...] = commonprefix([row.prompt for row in rows])
-    return found[:most]
+    prompts = [row.prompt for row in rows]
+    first, last = min(prompts), max(prompts)  # of sorted prompts these differ the earliest
+    most = min(map(len, prompts)) - 1
+    alike = (place for place in range(most) if first[place] != last[place])
+    return first[: next(alike, most)]
 
 
 def _foretelling(row: Row, shared: int) -> list[int]:

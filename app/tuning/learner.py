@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from citewell.app.tuning.base_model import BaseModel, Place
@@ -15,6 +16,19 @@ CLIP = 1.0
 """Longest gradient of all weights together."""
 
 BETAS = (0.9, 0.99)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Foretold:
+    """What a model makes of the answers of a batch, token by token.
+
+    Attributes:
+        logprobs: Log-probability of each token.
+        likeliest: The likeliest token in its place.
+    """
+
+    logprobs: "Tensor"
+    likeliest: "Tensor"
 
 
 class Learner:
@@ -52,12 +66,12 @@ class Learner:
         for layer in self.tuned.get_base_model().base_model.layers:
             layer.compile(dynamic=True)
 
-    def answers(self, batch: Batch) -> tuple["Tensor", "Tensor"]:
-        """Return of each token of the answers its log-probability, and whether it is likeliest."""
+    def answers(self, batch: Batch) -> Foretold:
+        """Return what is foretold where the answers of a batch stand."""
         hidden = self._read(batch).flatten(0, 1)[batch.at]
         logits = scaled(self._head(hidden), self._config).float()
         found = logits.gather(1, batch.wanted[:, None])[:, 0]
-        return found - logits.logsumexp(-1), logits.detach().argmax(-1) == batch.wanted
+        return Foretold(found - logits.logsumexp(-1), logits.detach().argmax(-1))
 
     def _read(self, batch: Batch) -> "Tensor":
         """Return what the layers make of the tokens that are not shared."""
@@ -116,6 +130,10 @@ class Learner:
                     where = "cpu" if part == "step" else master.device
                     self._optimizer.state[master][part] = value.to(where)
         self._show()
+
+    def forget(self) -> None:
+        """Drop what the optimizer remembers of earlier steps."""
+        self._optimizer.state.clear()
 
     def _show(self) -> None:
         """Give the model what the optimizer has."""

@@ -1,91 +1,128 @@
 """What ``citewell tune train`` does once its arguments are read."""
 
 import datetime
-import json
-import random
-from collections.abc import Sequence
+import importlib.metadata
+import time
 from dataclasses import asdict
 from pathlib import Path
 
 from citewell.app.llms.adapter_card import (
     ADAPTER,
+    CARD,
     AdapterCard,
     adapter_folder,
     write_card,
 )
 from citewell.app.terminal import say
-from citewell.app.tuning.base_model import BaseModel, open_base, place_for, require_tuning
-from citewell.app.tuning.batches import Row
-from citewell.app.tuning.examples import Example, messages, read_examples
+from citewell.app.tuning.base_model import BaseModel, Place, open_base, place_for, require_tuning
+from citewell.app.tuning.batches import padding, plan
 from citewell.app.tuning.learner import Learner, can_compile
-from citewell.app.tuning.lora import adapter_tensors, linear_names
+from citewell.app.tuning.lora import linear_names
+from citewell.app.tuning.loss_plot import PLOT, svg
+from citewell.app.tuning.train_data import Lesson, read_lesson
+from citewell.app.tuning.train_log import read_log
 from citewell.app.tuning.train_options import TrainOptions
-from citewell.app.tuning.training import Step, example_stage, run_stage
+from citewell.app.tuning.train_progress import training_progress
+from citewell.app.tuning.train_run import Run, teach
+from citewell.app.tuning.validating import Checked
 from citewell.retrieval.embedding_files import file_sha256
-from citewell.retrieval.errors import ConfigError
+from citewell.retrieval.errors import ConfigError, NotConfigured
 from citewell.retrieval.settings import Settings
+
+_PACKAGES = ("torch", "transformers", "peft")
 
 
 def run_train(settings: Settings, options: TrainOptions) -> int:
     """Teach a model and keep its adapter."""
     require_tuning()
-    import torch
-    from safetensors.torch import save_file
-
     folder = adapter_folder(settings.home, options.name)
-    examples = list(
-        read_examples(options.data if options.data.is_file() else options.data / "train.jsonl")
-    )
-    if options.limit:
-        random.Random(options.seed).shuffle(examples)
-        examples = examples[: options.limit]
-    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / CARD).is_file():
+        raise ConfigError(
+            f"There is an adapter in {folder} already. Give another --name, or delete it first."
+        )
     place = place_for(options.device)
     base = open_base(options.base, place)
-    targets = linear_names(base.model)
-    rows = [row_of(base, each) for each in examples]
-    learner = Learner(base, options.rank, options.alpha, options.seed)
-    if not options.plain and can_compile(place):
-        learner.compile()
-    stage = example_stage(
-        learner, rows, options.batch_tokens, options.epochs, options.rate, options.seed
-    )
-    say(f"{len(rows)} examples, {len(stage.batches)} steps, {sum(map(len, rows))} tokens an epoch")
-    log = (folder / "log.jsonl").open("a")
-    total, seconds, count = 0, 0.0, 0
-
-    def watch(step: Step) -> None:
-        nonlocal total, seconds, count
-        log.write(json.dumps(asdict(step)) + "\n")
-        log.flush()
-        count += 1
-        if count > 2:
-            total += step.tokens
-            seconds += step.seconds
-        say(
-            f"{step.step}/{step.steps} loss {step.loss:.3f} grad {step.gradient:.2f} {step.tokens / step.seconds:.0f} tok/s, mean {total / max(seconds, 1e-9):.0f}, left {(step.steps - step.step) * seconds / max(1, count - 2) / 60:.1f} min"
-        )
-        if step.step % 50 == 0:
-            save_file(adapter_tensors(learner.tuned), folder / ADAPTER)
-
-    run_stage(learner, stage, 0, watch)
-    save_file(adapter_tensors(learner.tuned), folder / ADAPTER)
-    write_card(
-        folder,
-        AdapterCard(
-            name=options.name,
-            base=base.name,
-            base_sha256=base.sha256,
-            rank=options.rank,
-            alpha=options.alpha,
-            targets=tuple(targets),
-            sha256=file_sha256(folder / ADAPTER),
-            made=datetime.date.today().isoformat(),
-        ),
-    )
+    say(f"Reading {options.data} ...")
+    lesson = read_lesson(base, options)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        card = _taught(base, lesson, options, folder, place)
+        write_card(folder, card)
+    except OSError as error:
+        raise NotConfigured(
+            f"The adapter cannot be written to {folder}: {error.strerror or error}. Free room "
+            "there or make it writable, then go on with --resume; or give another --home."
+        ) from error
+    say(f"The adapter is in {folder}. Next: citewell tune evaluate {options.name}")
     return 0
 
 
-def row_of(base: BaseModel, example: Example) -> Row:
-    """Return an example in tokens."""
-    return Row(tuple(base.prompt(messages(example))), (tuple(base.answer(example.target)),))
+def _taught(
+    base: BaseModel, lesson: Lesson, options: TrainOptions, folder: Path, place: Place
+) -> AdapterCard:
+    """Teach a model and return the card of its adapter, which is in the folder."""
+    begun = time.monotonic()
+    targets = tuple(linear_names(base.model))
+    learner = Learner(base, options.rank, options.alpha, options.seed)
+    if not options.plain:
+        _compile(learner, place)
+    _say_what(lesson, options, place)
+    with training_progress() as tell:
+        checked = teach(Run(learner, lesson, options, folder, tell))
+    log = list(read_log(folder))
+    (folder / PLOT).write_text(svg(log, options.name), encoding="utf-8")
+    return AdapterCard(
+        name=options.name,
+        base=base.name,
+        base_sha256=base.sha256,
+        rank=options.rank,
+        alpha=options.alpha,
+        targets=targets,
+        sha256=file_sha256(folder / ADAPTER),
+        made=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        settings=_settings(lesson, options, place, time.monotonic() - begun),
+        data=lesson.card,
+        figures=_figures(checked),
+    )
+
+
+def _compile(learner: Learner, place: Place) -> None:
+    if can_compile(place):
+        learner.compile()
+    else:
+        say("torch finds no C++ compiler (g++ or clang++), so the model runs as it is: slower.")
+
+
+def _say_what(lesson: Lesson, options: TrainOptions, place: Place) -> None:
+    lengths = [len(row) for row in lesson.rows]
+    batches = plan(lengths, options.batch_tokens, options.seed)
+    say(
+        f"{len(lengths):,} examples of {sum(lengths):,} tokens in {len(batches):,} batches "
+        f"({padding(lengths, batches):.1%} padding), {options.epochs} times, on {place}; "
+        f"then {len(lesson.choices):,} with wrong answers beside the right one."
+    )
+
+
+def _settings(
+    lesson: Lesson, options: TrainOptions, place: Place, seconds: float
+) -> dict[str, object]:
+    """Return what is written down of how an adapter was made."""
+    told: dict[str, object] = asdict(options)
+    for name in ("name", "resume", "minutes"):
+        del told[name]
+    return {
+        **told,
+        "data": str(options.data.resolve()),
+        "device": place,
+        "examples": len(lesson.rows),
+        "choices": len(lesson.choices),
+        "tokens": sum(len(row) for row in lesson.rows),
+        "seconds": round(seconds, 1),
+        **{package: importlib.metadata.version(package) for package in _PACKAGES},
+    }
+
+
+def _figures(checked: Checked | None) -> dict[str, object]:
+    if checked is None:
+        return {}
+    return {"validation": {name: round(value, 4) for name, value in asdict(checked).items()}}

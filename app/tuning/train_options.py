@@ -26,6 +26,8 @@ class TrainOptions:
         limit: Most examples to train on; None takes all.
         device: Where it runs; ``auto`` is ``cuda`` where there is a GPU.
         preference: Whether pairs of a right and a wrong answer are taught after the examples.
+        choices: Most examples of that.
+        minutes: Between two checkpoints.
         resume: Go on from the last checkpoint.
         plain: Do not compile the model, which pays in runs of some minutes only.
     """
@@ -42,5 +44,7 @@ class TrainOptions:
     limit: int | None = None
     device: Device = "auto"
     preference: bool = True
+    choices: int | None = 1500
+    minutes: float = 5.0
     resume: bool = False
     plain: bool = False

@@ -79,7 +79,7 @@ def example_stage(
 
     def loss(numbers: Sequence[int]) -> tuple["Tensor", int]:
         batch = batch_of([rows[number] for number in numbers], learner.device)
-        return answer_loss(learner.answers(batch)[0], batch), batch.tokens
+        return answer_loss(learner.answers(batch).logprobs, batch), batch.tokens
 
     return Stage("examples", batches, epochs, rate, loss)
 
