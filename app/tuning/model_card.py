@@ -1,6 +1,7 @@
 """The model card of an adapter (Mitchell et al. 2019, "Model Cards for Model Reporting")."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from citewell.app.llms.adapter_card import AdapterCard
 from citewell.app.tuning.evaluate_output import Comparison, tables
@@ -36,7 +37,7 @@ def model_card(card: AdapterCard, found: Comparison | None) -> str:
         "## Data",
         _listed(card.data) or "Nothing is known of the data.",
         "## Settings",
-        _listed({**card.settings, "layers": ", ".join(card.targets)}),
+        _listed(_settings(card)),
         "## Limits",
         "\n".join(f"- {limit}" for limit in LIMITS),
         "## Files",
@@ -50,6 +51,12 @@ def model_card(card: AdapterCard, found: Comparison | None) -> str:
 def _base(card: AdapterCard) -> str:
     known = "the bundled SmolLM2-135M-Instruct (Q4_1)"
     return known if card.base == "bundled" else f"`{card.base}`"
+
+
+def _settings(card: AdapterCard) -> dict[str, object]:
+    """Return how it was made; of the folder of the data the name alone, for others to read."""
+    data = Path(str(card.settings["data"])).name if "data" in card.settings else "unknown"
+    return {**card.settings, "data": data, "layers": ", ".join(card.targets)}
 
 
 def _figures(found: Comparison) -> list[str]:
@@ -72,9 +79,20 @@ def _lines(values: Mapping[str, object], depth: int) -> Iterator[str]:
             yield bullet
             yield from _lines(value, depth + 1)
         elif isinstance(value, Sequence) and not isinstance(value, str):
-            yield f"{bullet} {', '.join(map(str, value)) or 'none'}"
+            yield from _items(bullet, value, depth)
         else:
             yield f"{bullet} {_worded(value)}"
+
+
+def _items(bullet: str, values: Sequence[object], depth: int) -> Iterator[str]:
+    if not any(isinstance(value, Mapping) for value in values):
+        yield f"{bullet} {'; '.join(map(_worded, values)) or 'none'}"
+        return
+    yield bullet
+    for value in values:
+        known = value if isinstance(value, Mapping) else {"": value}
+        told = (f"{name} {_worded(each)}".strip() for name, each in known.items())
+        yield f"{'  ' * (depth + 1)}- {', '.join(told)}"
 
 
 def _worded(value: object) -> str:
