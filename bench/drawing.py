@@ -18,12 +18,14 @@ class Chart:
     Attributes:
         shares: Whether both axes go from 0 to 1; else all values are above 0, and the axes
             logarithmic.
+        share_up: Whether the axis upwards alone goes from 0 to 1.
     """
 
     title: str
     across: str
     lines: Mapping[str, Points]
     shares: bool = False
+    share_up: bool = False
 
 
 def draw(charts: Sequence[Chart], columns: int | None = None) -> str:
@@ -76,6 +78,8 @@ def _axes(chart: Chart) -> tuple[_Axis | _Shares, _Axis | _Shares]:
         return _Shares(EDGE, WIDTH - RIGHT), _Shares(HEIGHT - 44, 36)
     points = [point for line in chart.lines.values() for point in line]
     across = _Axis([x for x, _ in points], EDGE, WIDTH - RIGHT)
+    if chart.share_up:
+        return across, _Shares(HEIGHT - 44, 36)
     return across, _Axis([y for _, y in points], HEIGHT - 44, 36)
 
 
