@@ -354,3 +354,17 @@ def test_a_set_without_examples_is_refused(tmp_path: Path) -> None:
 def test_no_model_writes_nothing() -> None:
     with pytest.raises(ConfigError, match="'none' writes nothing"):
         drafted("none", [TALL], Settings())
+
+
+def test_a_model_of_any_kind_is_measured_and_gets_no_card(
+    tmp_path: Path, data: Path, tiny_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = f"transformers:{tiny_model}"
+    settings = Settings(home=tmp_path / "home", max_tokens=4)
+
+    assert run_evaluate(settings, EvaluateOptions(name, data, "none"), as_json=True) == 0
+
+    found = json.loads(capsys.readouterr().out)
+    jsonschema.Draft202012Validator(schema("citewell.tune-evaluate/1")).validate(found)
+    assert (found["model"], found["examples"], found["model_card"]) == (name, 2, None)
+    assert [each["name"] for each in found["models"]] == [name]
