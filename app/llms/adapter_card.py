@@ -140,8 +140,3 @@ def adapter_folder(home: Path, name: str) -> Path:
             "or '-', the first a letter or a digit."
         )
     return adapters_folder(home) / name
-
-
-def list_adapters(home: Path) -> list[Path]:
-    """Return the folders of the user's own adapters, by name; their cards may be damaged."""
-    return sorted(path.parent for path in adapters_folder(home).glob(f"*/{CARD}"))

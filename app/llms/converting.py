@@ -27,7 +27,12 @@ def genai_version() -> str:
         ) from error
 
 
-def convert_once(gguf: Path, target: Path, check: Callable[[Path], None]) -> None:
+def convert_once(
+    gguf: Path,
+    target: Path,
+    check: Callable[[Path], None],
+    finish: Callable[[Path], None] | None = None,
+) -> None:
     """Convert a GGUF file into the folder ``target`` unless that is there.
 
     Processes that come at the same time wait for the one that converts.
@@ -36,6 +41,7 @@ def convert_once(gguf: Path, target: Path, check: Callable[[Path], None]) -> Non
         gguf: The file.
         target: Appears when it is complete.
         check: Called with the file before it is converted; raises to refuse it.
+        finish: Called with the folder of the converted model; may change what is in it.
 
     Raises:
         OSError: If the folder cannot be written.
@@ -45,10 +51,10 @@ def convert_once(gguf: Path, target: Path, check: Callable[[Path], None]) -> Non
     with FileLock(target.with_name(f"{target.name}.lock")):
         if not target.is_dir():
             check(gguf)
-            _convert(gguf, target)
+            _convert(gguf, target, finish)
 
 
-def _convert(gguf: Path, target: Path) -> None:
+def _convert(gguf: Path, target: Path, finish: Callable[[Path], None] | None) -> None:
     work = target.with_name(f"{target.name}.part")
     shutil.rmtree(work, ignore_errors=True)  # of a process that died while it converted
     work.mkdir()
@@ -61,6 +67,8 @@ def _convert(gguf: Path, target: Path) -> None:
         # OpenVINO writes the converted model beside the file it reads.
         _save_converted(link)
         link.unlink()
+        if finish is not None:
+            finish(work)
         work.rename(target)
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -49,7 +49,7 @@ def read_header(path: Path) -> GgufHeader:
     """
     try:
         with path.open("rb") as file:
-            fields = _fields(file)
+            fields = read_fields(file, read_start(file)[1])
     except (OSError, ValueError, struct.error) as error:
         raise ConfigError(
             f"{path} cannot be read as a GGUF model: {error}. Give the path of a .gguf file, or "
@@ -75,29 +75,43 @@ def _control_tokens(fields: Mapping[str, _Value]) -> tuple[str, ...]:
     )
 
 
-def _fields(file: BinaryIO) -> dict[str, _Value]:
+def read_start(file: BinaryIO) -> tuple[int, int]:
+    """Return how many tensors and how many fields a file announces.
+
+    Raises:
+        ValueError: If it is not a GGUF file, or of another version.
+    """
     if _bytes(file, 4) != b"GGUF":
         raise ValueError("it does not begin with GGUF")
-    version, _, count = struct.unpack("<IQQ", _bytes(file, 20))
+    version, tensors, count = struct.unpack("<IQQ", _bytes(file, 20))
     if version not in (2, 3):
         raise ValueError(f"its version is {version}, not 2 or 3")
     if count > _MOST_KEYS:
         raise ValueError(f"its header has {count} keys")
+    return tensors, count
+
+
+def read_fields(file: BinaryIO, count: int) -> dict[str, object]:
+    """Return the fields that follow the start.
+
+    Raises:
+        ValueError: If they are damaged.
+    """
     found: dict[str, _Value] = {}
     for _ in range(count):
-        key = _text(file)
-        found[key] = _value(file, _number(file, "I"))
+        key = read_text(file)
+        found[key] = _value(file, read_number(file, "I"))
     return found
 
 
 def _value(file: BinaryIO, kind: int) -> _Value:
     if kind == _STRING:
-        return _text(file)
+        return read_text(file)
     if kind == _ARRAY:
         return _array(file)
     if kind not in _FIXED:
         raise ValueError(f"its header has a value of kind {kind}")
-    return _number(file, _FIXED[kind])
+    return read_number(file, _FIXED[kind])
 
 
 def _array(file: BinaryIO) -> list[_Value]:
@@ -109,14 +123,16 @@ def _array(file: BinaryIO) -> list[_Value]:
         return list(struct.unpack(form, _bytes(file, struct.calcsize(form))))
     if kind != _STRING:
         raise ValueError(f"its header has a list of kind {kind}")
-    return [_text(file) for _ in range(count)]
+    return [read_text(file) for _ in range(count)]
 
 
-def _text(file: BinaryIO) -> str:
-    return _bytes(file, _number(file, "Q")).decode("utf-8", "replace")
+def read_text(file: BinaryIO) -> str:
+    """Return the text that comes next, its length before it."""
+    return _bytes(file, read_number(file, "Q")).decode("utf-8", "replace")
 
 
-def _number(file: BinaryIO, form: str) -> int:
+def read_number(file: BinaryIO, form: str) -> int:
+    """Return the number that comes next, in a form of `struct`."""
     number: int
     (number,) = struct.unpack(f"<{form}", _bytes(file, struct.calcsize(f"<{form}")))
     return number
