@@ -52,7 +52,7 @@ def run_data(settings: Settings, options: DataOptions, *, as_json: bool) -> int:
     if not made.examples:
         why = "; ".join(f"{reason}: {count}" for reason, count in made.left_out.items())
         raise ConfigError(
-            f"No example came of the questions ({why or 'there are none'}). Questions need accepted "
+            f"No example came of the questions ({why or 'there are none'}). They need accepted "
             "answers that stand in their documents, or to be known as unanswerable."
         )
     card = data_card(made, [each.about for each in searched], options.licences, options.seed)

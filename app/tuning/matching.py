@@ -9,6 +9,7 @@ import string
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from citewell.retrieval.words import words
 
@@ -55,6 +56,7 @@ def _f1(said: Sequence[str], wanted: Sequence[str]) -> float:
     return 2 * common / (len(said) + len(wanted)) if common else 0.0
 
 
+@lru_cache(maxsize=20_000)
 def _plain(text: str) -> str:
     kept = [word for word in words(text) if word not in _ARTICLES]
     return f" {' '.join(kept)} "

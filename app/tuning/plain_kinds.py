@@ -30,9 +30,7 @@ def answered(found: Found, gold: Gold, split: Split, pick: random.Random) -> Exa
         return "several places hold the answer"
     text = shown_text(holding[0])
     said = in_its_words(text, question.answers) or gold.said
-    whole = None
-    if explains(question.text) and len(said.split()) >= LEAST_EXPLAINED:
-        whole = sentence_with(text, said)
+    whole = _whole(question.text, text, said)
     target = told(whole or said, [holding[0].number])
     if not reads_back(target, 1):
         return "the answer does not read back as one sentence"
@@ -89,6 +87,14 @@ def unanswerable(found: Found, split: Split, pick: random.Random) -> Example | s
         rejected=instead_of_refusal(question.text, evidence, question.tempting, pick),
         answers=(),
     )
+
+
+def _whole(question: str, text: str, said: str) -> str | None:
+    """Return the sentence to answer with, where words of it are not enough."""
+    if len(said.split()) < LEAST_EXPLAINED:
+        return None
+    whole = sentence_with(text, said)
+    return whole if whole and (explains(question) or whole.startswith(said)) else None
 
 
 def _tempting(found: Found) -> Scored:

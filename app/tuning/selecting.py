@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from citewell.app.answer_values import Evidence
 from citewell.app.budget import Budget, choose
@@ -66,7 +67,7 @@ def gold_of(found: Found) -> Gold | str:
 
 def words_shown(item: Scored) -> str:
     """Return the words of a unit as a model is shown them."""
-    return shown_text(numbered([item])[0])
+    return _shown(item.candidate.text, item.candidate.header)
 
 
 def without(scored: Sequence[Scored], answers: Sequence[str]) -> list[Scored]:
@@ -91,6 +92,11 @@ def select(
         ranks = {_place(item): rank for rank, item in reversed(list(enumerate(found.scored)))}
         shown.sort(key=lambda item: ranks.get(_place(item), 0))
     return tuple(numbered(shown))
+
+
+@lru_cache(maxsize=20_000)
+def _shown(text: str, header: str) -> str:
+    return shown_text(Evidence(1, "", "", 0, 0, text, (), 1, 0.0, header))
 
 
 def _place(item: Scored) -> tuple[str, int]:
