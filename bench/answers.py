@@ -27,10 +27,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _arguments().parse_args(argv)
     half: Half = args.half or ("all" if args.corpus else "report")
     sets = [part_of(each, half, args.limit) for each in _sets(args)]
+    sets += [part_of(_own(file, file.parent), "all", args.limit) for file in args.also]
     with home_folder(args.work) as work:
         plan = Plan(_systems(args), args.llm, work, args.others_limit, not args.timings)
         results = run(plan, [each for each in sets if each.questions])
-    measures = MEASURES | (TIMES if args.timings else {})
+    wanted = {name: MEASURES[name] for name in args.measures or MEASURES}
+    measures = wanted | (TIMES if args.timings else {})
     print(
         f"Half {half}, language model {', '.join(args.llm)}.",
         as_text(results, measures),
@@ -51,6 +53,14 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--corpus", type=Path, help="documents of the question file")
     parser.add_argument("--sets", nargs="+", choices=list(SETS), metavar="SET", help="only these")
     parser.add_argument(
+        "--also",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="QUESTIONS",
+        help="question files that lie in the folder of their documents, asked whole besides",
+    )
+    parser.add_argument(
         "--half", choices=["learn", "report", "all"], help="report; of a question file, all"
     )
     parser.add_argument("--limit", type=int, help="ask only so many of a set, spread over it")
@@ -62,6 +72,9 @@ def _arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--systems", nargs="+", choices=list(SYSTEMS), metavar="SYSTEM", help="only these"
+    )
+    parser.add_argument(
+        "--measures", nargs="+", choices=list(MEASURES), metavar="MEASURE", help="only these"
     )
     parser.add_argument("--closed-book", action="store_true", help="ask the model by itself too")
     parser.add_argument(
@@ -79,8 +92,12 @@ def _arguments() -> argparse.ArgumentParser:
 def _sets(args: argparse.Namespace) -> list[AnswerSet]:
     if args.corpus is None:
         return read_sets(args.source, args.sets or ())
-    name = args.source.resolve().parent.name
-    return [AnswerSet(name, args.corpus, tuple(read_questions(args.source)))]
+    return [_own(args.source, args.corpus)]
+
+
+def _own(questions: Path, corpus: Path) -> AnswerSet:
+    name = questions.resolve().parent.name
+    return AnswerSet(name, corpus, tuple(read_questions(questions)))
 
 
 def _systems(args: argparse.Namespace) -> list[str]:

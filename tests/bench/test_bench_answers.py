@@ -484,9 +484,11 @@ def test_the_command_measures_a_question_file_and_keeps_its_collection(
     questions.write_text(json.dumps(row | gold), "utf-8")
     command = [str(questions), "--corpus", str(folder), "--llm", "none", "--show", "right"]
 
-    assert main([*command, "--work", str(tmp_path / "work")]) == 0
+    chosen = ["--measures", "right in 40 words", "--also", str(questions)]
+    assert main([*command, *chosen, "--work", str(tmp_path / "work")]) == 0
 
     printed = capsys.readouterr().out
+    assert "### token F1" not in printed
     assert "| towers | 1.000 [1.000, 1.000] n 1 |" in printed
     assert (tmp_path / "work" / "towers" / "citewell.db").is_file()
     assert (tmp_path / "work" / "replies" / "towers").is_dir()
