@@ -1,5 +1,6 @@
 """Low-rank adapters (Hu et al. 2021, "LoRA"), put into a model by peft."""
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from citewell.retrieval.errors import ConfigError
@@ -39,8 +40,10 @@ def add_adapter(model: Any, rank: int, alpha: int, seed: int) -> Any:
 
     torch.manual_seed(seed)
     config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=linear_names(model))
-    # The maths in bf16 as well: with fp32 each layer would cast what it is given and returns.
-    return get_peft_model(model, config, autocast_adapter_dtype=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft asks by a name that is going away
+        # The maths in bf16 as well: with fp32 each layer would cast what it is given and returns.
+        return get_peft_model(model, config, autocast_adapter_dtype=False)
 
 
 def adapter_parameters(tuned: Any) -> dict[str, "Parameter"]:
