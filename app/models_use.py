@@ -29,7 +29,7 @@ def use_model(name: str, settings: Settings) -> Path:
         model.close()
     chosen = {"llm": name}
     if settings.llm_base_url is not None and name.partition(":")[0] not in (
-        *("bundled", "none", "transformers", "gguf"),
+        *("bundled", "bundled-base", "tuned", "none", "transformers", "gguf"),
     ):
         chosen["llm_base_url"] = settings.llm_base_url
     path = settings_file()

@@ -57,8 +57,7 @@ class Change:
 
     def matrix(self) -> Matrix:
         """Return what is added."""
-        added: Matrix = (self.up * np.float32(self.scale)) @ self.down
-        return added
+        return (self.scale * self.up @ self.down).astype(np.float32, copy=False)
 
 
 def shipped_adapter(folder: Path = SHIPPED, sha256: str | None = SHIPPED_SHA256) -> Adapter | None:

@@ -15,7 +15,8 @@ def open_model(name: str, settings: Settings) -> LanguageModel | None:
     """Return the language model of that name; ``none`` gives None. It loads when first asked.
 
     Args:
-        name: ``bundled``, ``openai:MODEL``, ``transformers:MODEL``, ``gguf:PATH``, ``none``, or
+        name: ``bundled``, ``bundled-base`` (before it was taught), ``tuned:NAME``,
+            ``openai:MODEL``, ``transformers:MODEL``, ``gguf:PATH``, ``none``, or
             ``PROVIDER:MODEL`` with a provider of LangChain's `init_chat_model`.
         settings: Say where models are and how their servers are reached.
 
@@ -32,17 +33,22 @@ def open_model(name: str, settings: Settings) -> LanguageModel | None:
             f"llm is {name!r}. Give 'bundled', 'openai:MODEL' (a model on the server at "
             "llm_base_url), 'transformers:MODEL' (its folder, or its name on the hub), "
             "'gguf:PATH' (a GGUF file), 'PROVIDER:MODEL' (a provider that LangChain knows, such "
-            "as ollama) or 'none'."
+            "as ollama), 'tuned:NAME' (one that you have taught), 'bundled-base' (the bundled "
+            "one before it was taught) or 'none'."
         )
     return model
 
 
 def _local(name: str, kind: str, rest: str, settings: Settings) -> LanguageModel | None:
     """Return a model that runs in this process, if it is one of that kind."""
-    if name == "bundled":
-        from citewell.app.llms.bundled import BundledModel
+    if name in ("bundled", "bundled-base"):
+        from citewell.app.llms.bundled import BundledModel, open_bundled
 
-        return BundledModel(settings.home)
+        return open_bundled(settings.home) if name == "bundled" else BundledModel(settings.home)
+    if kind == "tuned" and rest:
+        from citewell.app.llms.tuned import open_tuned
+
+        return open_tuned(rest, settings.home, lambda base: _folder(base, settings.home))
     if kind == "transformers" and rest:
         from citewell.app.llms.transformers_model import TransformersModel
 

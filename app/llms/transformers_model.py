@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from citewell.app.llms.adapter_card import weights_sha256
+from citewell.app.llms.adapters import Adapter, read_changes
 from citewell.app.llms.base_model import base_model, continues_only
 from citewell.app.llms.bounded import Push, bounded
 from citewell.app.llms.prompting import template_input
@@ -26,12 +28,15 @@ class TransformersModel:
 
     place = "this machine"
 
-    def __init__(self, folder: Path, name: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, name: str | None = None, adapter: Adapter | None = None
+    ) -> None:
         """Check that the folder is there; nothing heavy is imported yet.
 
         Args:
             folder: With the model's files.
             name: How settings name the model; by default by its folder.
+            adapter: What it was taught, which is added to its weights when it is loaded.
 
         Raises:
             ConfigError: If it is not the folder of a model.
@@ -50,6 +55,8 @@ class TransformersModel:
         self._turn = threading.Lock()
         self._loading = threading.Lock()
         self._loaded: tuple[Any, Any] | None = None
+        self._adapter = adapter
+        self.taught = adapter is not None and adapter.taught
 
     def count_tokens(self, text: str) -> int:
         """Return how many tokens a text is; an estimate if the model cannot be loaded."""
@@ -81,7 +88,7 @@ class TransformersModel:
     def _load(self) -> tuple[Any, Any]:
         with self._loading:
             if self._loaded is None:
-                self._loaded = _open(self._folder)
+                self._loaded = _open(self._folder, self._adapter)
             return self._loaded
 
     def _generate(
@@ -108,8 +115,8 @@ def _context_tokens(folder: Path) -> int | None:
     return most if isinstance(most, int) else None
 
 
-def _open(folder: Path) -> tuple[Any, Any]:
-    """Return the tokenizer and the model in a folder."""
+def _open(folder: Path, adapter: Adapter | None) -> tuple[Any, Any]:
+    """Return the tokenizer and the model in a folder, with an adapter's changes."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
@@ -127,7 +134,32 @@ def _open(folder: Path) -> tuple[Any, Any]:
         raise
     except Exception as error:  # each file format has errors of its own
         raise ConfigError(f"The model in {folder} cannot be loaded: {one_line(error)}.") from error
+    if adapter is not None:
+        _add(model, folder, adapter)
     return tokenizer, model.to(device).eval()
+
+
+def _add(model: Any, folder: Path, adapter: Adapter) -> None:
+    """Add an adapter's changes to the weights of a model, worked out in fp32."""
+    import torch
+
+    if weights_sha256(folder) != adapter.card.base_sha256:
+        raise ConfigError(
+            f"The adapter in {adapter.folder} was taught on other weights than are in {folder}. "
+            f"Teach it again with: citewell tune train --base transformers:{folder}"
+        )
+    for layer, change in read_changes(adapter).items():
+        try:
+            weights = model.get_submodule(layer).weight
+        except AttributeError:
+            weights = None
+        if weights is None or tuple(weights.shape) != change.shape:
+            raise ConfigError(
+                f"The adapter in {adapter.folder} does not fit the model in {folder}: it changes "
+                f"{layer} of the shape {change.shape}. Teach it again with: citewell tune train"
+            )
+        with torch.no_grad():
+            weights.copy_(weights.float() + torch.from_numpy(change.matrix()))
 
 
 def _dtype(torch: Any, device: str) -> Any:

@@ -30,8 +30,10 @@ def model_note(settings: Settings) -> ModelNote:
         case "openai":
             address = urlsplit(settings.llm_base_url or "")
             return ModelNote(name, host_of(address), local=_on_this_machine(address.hostname))
-        case "transformers" | "gguf":
+        case "transformers" | "gguf" | "tuned":
             return ModelNote(name, "", local=True)
+        case "bundled-base":
+            return ModelNote("SmolLM2-135M-Instruct (bundled, untaught)", "", local=True)
         case provider if name:
             address = urlsplit(settings.llm_base_url or "")
             local = address.hostname is not None and _on_this_machine(address.hostname)

@@ -91,11 +91,11 @@ def _pick_kind(scope: Scope, settings: Settings) -> Kind:
 
 def _kind_of(llm: str) -> Kind:
     kind, _, name = llm.partition(":")
+    if kind in ("bundled-base", "tuned", "transformers", "gguf"):
+        return "local"
     if not name:
         return "none" if kind == "none" else "bundled"
-    return (
-        "local" if kind in ("transformers", "gguf") else "server" if kind == "openai" else "other"
-    )
+    return "server" if kind == "openai" else "other"
 
 
 def _kind_picked(scope: Scope) -> None:
@@ -136,7 +136,7 @@ def _usable(model: ListedModel) -> bool:
 
 
 def _local_name(path: str) -> str:
-    if path.startswith(("transformers:", "gguf:")):
+    if path == "bundled-base" or path.startswith(("transformers:", "gguf:", "tuned:")):
         return path
     return f"{'gguf' if path.lower().endswith('.gguf') else 'transformers'}:{path}"
 

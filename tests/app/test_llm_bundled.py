@@ -81,7 +81,7 @@ def test_it_is_converted_once(model: BundledModel, home: Path) -> None:
         "openvino_tokenizer.bin",
         "openvino_tokenizer.xml",
     ]
-    assert BundledModel(home, package="a_package_that_is_not_there").name == "bundled"
+    assert BundledModel(home, package="a_package_that_is_not_there").name == "bundled-base"
 
 
 @pytest.mark.models

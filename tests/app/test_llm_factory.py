@@ -16,7 +16,9 @@ def test_none_is_no_model() -> None:
 
 @pytest.mark.parametrize("name", ["", "gpt-4", "openai:", "transformers:", "bundled:x", "none:"])
 def test_another_name_is_refused_with_the_known_forms(name: str) -> None:
-    known = "'bundled', 'openai:MODEL' .* 'transformers:MODEL' .* 'gguf:PATH' .* 'none'"
+    known = (
+        "'bundled', 'openai:MODEL' .* 'transformers:MODEL' .* 'gguf:PATH' .* 'tuned:NAME' .* 'none'"
+    )
     with pytest.raises(ConfigError, match=f"llm is '{name}'. Give {known}"):
         open_model(name, Settings())
 

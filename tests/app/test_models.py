@@ -72,7 +72,7 @@ def test_pulled_and_cached_models_are_listed_with_their_state(tmp_path: Path) ->
     (cached / "refs/main").write_text("abc")
 
     listed = list_models(Settings(home=home, llm="transformers:org/chat"))
-    assert [(each.name, each.size, each.state, each.in_use) for each in listed[1:]] == [
+    assert [(each.name, each.size, each.state, each.in_use) for each in listed[2:]] == [
         ("transformers:org/base", 10, "base", False),
         ("transformers:org/chat", 10, "ready", True),
         ("transformers:big/chat", 10, "ready", False),
@@ -80,9 +80,10 @@ def test_pulled_and_cached_models_are_listed_with_their_state(tmp_path: Path) ->
 
 
 def test_the_bundled_model_is_listed_first(tmp_path: Path) -> None:
-    first = list_models(Settings(home=tmp_path))[0]
+    first, second = list_models(Settings(home=tmp_path))[:2]
 
     assert (first.name, first.state, first.in_use) == ("bundled", "ready", True)
+    assert (second.name, second.state, second.in_use) == ("bundled-base", "ready", False)
 
 
 def test_a_gguf_file_that_cannot_be_read_is_listed_so(tmp_path: Path) -> None:
@@ -100,7 +101,7 @@ def test_models_of_the_server_are_listed(
     server = model_server("ok")
 
     listed = list_models(Settings(home=tmp_path, llm_base_url=server.address))
-    assert [(each.name, each.place) for each in listed[1:]] == [
+    assert [(each.name, each.place) for each in listed[2:]] == [
         ("openai:small", server.host),
         ("openai:test", server.host),
     ]

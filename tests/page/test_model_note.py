@@ -11,6 +11,12 @@ from citewell.retrieval.settings import Settings
     [
         ("none", None, ModelNote("No language model: answers quote the documents", "", local=True)),
         ("bundled", None, ModelNote("SmolLM2-135M-Instruct (bundled)", "", local=True)),
+        (
+            "bundled-base",
+            None,
+            ModelNote("SmolLM2-135M-Instruct (bundled, untaught)", "", local=True),
+        ),
+        ("tuned:mine", None, ModelNote("mine", "", local=True)),
         ("transformers:/m/qwen", None, ModelNote("/m/qwen", "", local=True)),
         ("gguf:/m/qwen.gguf", None, ModelNote("/m/qwen.gguf", "", local=True)),
         ("anthropic:claude", None, ModelNote("claude", "anthropic", local=False)),
