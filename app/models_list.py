@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from citewell.app.llms.adapters import SHIPPED, own_folders, shipped_adapter
+from citewell.app.llms.adapter_files import SHIPPED, own_folders, shipped_adapter
 from citewell.app.llms.addresses import host_of, on_this_machine, server_address
 from citewell.app.llms.base_model import continues_only
 from citewell.app.llms.factory import open_model

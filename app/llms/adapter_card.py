@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from citewell.retrieval.embedding_files import file_sha256
 from citewell.retrieval.errors import ConfigError
@@ -48,7 +49,7 @@ class AdapterCard:
     name: str
     base: str
     base_sha256: str
-    rank: int
+    rank: Annotated[int, Field(ge=1)]
     alpha: float
     targets: tuple[str, ...]
     sha256: str

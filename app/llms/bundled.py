@@ -7,7 +7,7 @@ a token; 240 MiB resident once loaded, 400 MiB after the first answer.
 
 from pathlib import Path
 
-from citewell.app.llms.adapters import Adapter, shipped_adapter
+from citewell.app.llms.adapter_files import Adapter, shipped_adapter
 from citewell.app.llms.openvino_model import OpenVinoModel, OpenVinoSource
 from citewell.app.llms.smollm2 import (
     CONTEXT_TOKENS,

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from citewell.app.llms.adapters import Adapter, Change, read_changes
+from citewell.app.llms.adapter_files import Adapter, Change, read_changes
 from citewell.app.llms.gguf_tensors import (
     Q4_1,
     GgufFile,
@@ -54,7 +54,7 @@ def join(folder: Path, gguf: Path, adapter: Adapter) -> None:
         OSError: If it cannot be written.
     """
     source = read_gguf(gguf)
-    tensors = {_layer(name): each for name, each in source.tensors.items() if each.kind == Q4_1}
+    tensors = _by_layer(source)
     changes = read_changes(adapter)
     _check(adapter, changes, tensors)
     model = openvino().Core().read_model(str(folder / MODEL))
@@ -75,6 +75,15 @@ def join(folder: Path, gguf: Path, adapter: Adapter) -> None:
     _save(model, folder)
 
 
+def check_fit(adapter: Adapter, gguf: Path) -> None:
+    """Check that an adapter changes layers that a model has.
+
+    Raises:
+        ConfigError: If it does not fit, or a file is damaged.
+    """
+    _check(adapter, read_changes(adapter), _by_layer(read_gguf(gguf)))
+
+
 def quantised(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """Return weights in steps of each row, -127 to 127, and the steps, in a column."""
     steps = np.maximum(np.abs(weights).max(axis=1, keepdims=True) / 127, 1e-12)
@@ -90,6 +99,10 @@ def _check(adapter: Adapter, changes: Mapping[str, Change], tensors: Mapping[str
                 f"{layer} of the shape {change.shape}, not {shape}. Teach it on the bundled "
                 "model: citewell tune train --base bundled"
             )
+
+
+def _by_layer(source: GgufFile) -> dict[str, Tensor]:
+    return {_layer(name): each for name, each in source.tensors.items() if each.kind == Q4_1}
 
 
 def _layer(name: str) -> str:

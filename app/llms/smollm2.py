@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from citewell.app.llms.adapter_card import read_card
-from citewell.app.llms.adapters import SHIPPED_SHA256, Adapter, own_folders
+from citewell.app.llms.adapter_files import SHIPPED_SHA256, Adapter, own_folders
 from citewell.app.llms.converting import convert_once, genai_version
 from citewell.app.llms.joining import join
 from citewell.retrieval.errors import ConfigError, NotConfigured

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from citewell.app.llms.adapter_card import weights_sha256
-from citewell.app.llms.adapters import Adapter, read_changes
+from citewell.app.llms.adapter_files import Adapter, read_changes
 from citewell.app.llms.base_model import base_model, continues_only
 from citewell.app.llms.bounded import Push, bounded
 from citewell.app.llms.prompting import template_input

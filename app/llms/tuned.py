@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from citewell.app.llms.adapters import own_adapter
+from citewell.app.llms.adapter_files import own_adapter
 from citewell.app.llms.protocol import LanguageModel
 from citewell.retrieval.errors import ConfigError
 

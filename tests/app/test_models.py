@@ -132,7 +132,7 @@ def test_the_list_marks_the_model_in_use(
 ) -> None:
     run_list(Settings(home=tmp_path), as_json=False)
 
-    assert re.search(r"^\*  bundled  \d+ MB  ready  ", capsys.readouterr().out, re.MULTILINE)
+    assert re.search(r"^\*  bundled +\d+ MB  ready  ", capsys.readouterr().out, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

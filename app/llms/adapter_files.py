@@ -70,7 +70,7 @@ def shipped_adapter(folder: Path = SHIPPED, sha256: str | None = SHIPPED_SHA256)
         return None
     try:
         adapter = Adapter(folder, read_card(folder))
-        _check(adapter, sha256)
+        check_weights(adapter, sha256)
     except ConfigError as error:
         raise NotConfigured(
             f"The adapter of the bundled model cannot be used: {one_line(error)} "
@@ -94,7 +94,7 @@ def own_adapter(home: Path, name: str) -> Adapter:
             "Make one with: citewell tune train"
         )
     adapter = Adapter(folder, read_card(folder))
-    _check(adapter, adapter.card.sha256)
+    check_weights(adapter, adapter.card.sha256)
     return adapter
 
 
@@ -131,6 +131,22 @@ def read_changes(adapter: Adapter) -> Mapping[str, Change]:
         ) from error
 
 
+def check_weights(adapter: Adapter, sha256: str) -> None:
+    """Check that the weights of an adapter are those that are meant.
+
+    Raises:
+        ConfigError: If they are not there or others.
+    """
+    file = adapter.folder / ADAPTER
+    if not file.is_file():
+        raise ConfigError(f"There is no {ADAPTER} in {adapter.folder}.")
+    if (found := file_sha256(file)) != sha256:
+        raise ConfigError(
+            f"{file} is damaged or another: its SHA-256 is {found}, not {sha256}. "
+            "Teach it again with: citewell tune train"
+        )
+
+
 def _read(file: Path) -> Iterator[tuple[str, Matrix]]:
     import torch  # which reads bf16; numpy has no such numbers
     from safetensors.torch import load_file
@@ -141,14 +157,3 @@ def _read(file: Path) -> Iterator[tuple[str, Matrix]]:
         raise ConfigError(f"The adapter {file} cannot be read: {one_line(error)}.") from error
     for name, values in tensors.items():
         yield name, values.to(torch.float32).numpy()
-
-
-def _check(adapter: Adapter, sha256: str) -> None:
-    file = adapter.folder / ADAPTER
-    if not file.is_file():
-        raise ConfigError(f"There is no {ADAPTER} in {adapter.folder}.")
-    if (found := file_sha256(file)) != sha256:
-        raise ConfigError(
-            f"{file} is damaged or another: its SHA-256 is {found}, not {sha256}. "
-            "Teach it again with: citewell tune train"
-        )
