@@ -15,7 +15,7 @@ MOST = 3
 """Wrong targets of an example."""
 
 _MARKER = re.compile(r"\[(\d+)\]")
-_NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?![\w.,]*\d)")
+_NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?![\w.,]*\d|s\b)")
 _FIGURE = re.compile(r"[$€£]?\d[\d,.]*\d%?|\b\d%?(?!\w)")
 _NAME = re.compile(r"[A-Z][\w'’-]+(?:\s(?:of\s|the\s|de\s)?[A-Z][\w'’-]+)*")
 _WANTS_FIGURE = re.compile(
@@ -101,6 +101,13 @@ def _invented(
 
 
 def _of_kind(question: str, text: str) -> Iterator[str]:
-    pattern = _FIGURE if _WANTS_FIGURE.search(question) else _NAME
-    found = [each[0] for each in pattern.finditer(text)]
-    yield from found or [each[0] for each in _NAME.finditer(text)]
+    figures = [each[0].rstrip(",.") for each in _FIGURE.finditer(text)]
+    yield from (figures if _WANTS_FIGURE.search(question) else ()) or _names(text)
+
+
+def _names(text: str) -> Iterator[str]:
+    """Yield the names in a text; a single word at the beginning of a sentence is none."""
+    for found in _NAME.finditer(text):
+        before = text[: found.start()].rstrip()
+        if " " in found[0] or before[-1:] not in ("", ".", "!", "?", '"'):
+            yield found[0]
