@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from citewell.app.output import Json
+from citewell.app.tables import counted
 from citewell.app.terminal import write
 from citewell.app.tuning.evaluating import Judged
 from citewell.app.tuning.figures import FIGURES, cell, figures_of
@@ -65,7 +66,7 @@ def tables(found: Comparison) -> list[str]:
 
 def print_comparison(found: Comparison) -> None:
     """Print the figures of the models side by side."""
-    write(f"{found.count} examples of {found.data}, each figure with its 95 % interval:")
+    write(f"{counted(found.count, 'example')} of {found.data}, figures with their 95 % interval:")
     for table in tables(found):
         write()
         write(table)

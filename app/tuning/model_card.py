@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from citewell.app.llms.adapter_card import AdapterCard
+from citewell.app.tables import counted
 from citewell.app.tuning.evaluate_output import Comparison, tables
 
 CARD_FILE = "MODEL_CARD.md"
@@ -61,7 +62,8 @@ def _settings(card: AdapterCard) -> dict[str, object]:
 
 def _figures(found: Comparison) -> list[str]:
     return [
-        f"{found.count} examples that were kept for testing, of documents that it was not taught. "
+        f"Measured on {counted(found.count, 'example')} kept for testing, of documents that it was "
+        "not taught. "
         "Mean or median with the 95 % interval of the bootstrap; n counts what a figure is over.",
         *tables(found),
     ]

@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +13,14 @@ import jsonschema
 import pytest
 
 from citewell.app.answer_values import Evidence
-from citewell.app.llms.adapter_card import AdapterCard, adapter_folder, write_card
+from citewell.app.llms.adapter_card import (
+    ADAPTER,
+    AdapterCard,
+    adapter_folder,
+    read_card,
+    weights_sha256,
+    write_card,
+)
 from citewell.app.llms.protocol import LanguageModel
 from citewell.app.output import schema
 from citewell.app.tuning.evaluate_command import (
@@ -29,8 +38,11 @@ from citewell.app.tuning.examples import Example, write_examples
 from citewell.app.tuning.figures import cell, figures_of
 from citewell.app.tuning.intervals import declined_at, estimate, percentile
 from citewell.app.tuning.model_card import model_card
+from citewell.retrieval.embedding_files import file_sha256
 from citewell.retrieval.errors import ConfigError
 from citewell.retrieval.settings import Settings
+
+CITEWELL = Path(sys.executable).parent / "citewell"
 
 Scripted = Callable[..., LanguageModel]
 
@@ -368,3 +380,55 @@ def test_a_model_of_any_kind_is_measured_and_gets_no_card(
     jsonschema.Draft202012Validator(schema("citewell.tune-evaluate/1")).validate(found)
     assert (found["model"], found["examples"], found["model_card"]) == (name, 2, None)
     assert [each["name"] for each in found["models"]] == [name]
+
+
+def taught(home: Path, base: Path) -> Path:
+    """Make an adapter of nothing for a model in a folder. Returns its folder."""
+    import torch
+    from safetensors.torch import save_file
+
+    folder = adapter_folder(home, "towers")
+    folder.mkdir(parents=True)
+    layer = "base_model.model.model.layers.0.self_attn.q_proj"
+    tensors = {
+        f"{layer}.lora_A.weight": torch.ones(8, 32),
+        f"{layer}.lora_B.weight": torch.zeros(32, 8),
+    }
+    save_file(tensors, folder / ADAPTER)
+    card = replace(
+        CARD,
+        base=f"transformers:{base}",
+        base_sha256=weights_sha256(base),
+        sha256=file_sha256(folder / ADAPTER),
+        targets=("q_proj",),
+    )
+    write_card(folder, card)
+    return folder
+
+
+def test_an_adapter_keeps_its_figures_and_gets_a_model_card(
+    tmp_path: Path, data: Path, tiny_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(home=tmp_path / "home", max_tokens=4)
+    folder = taught(settings.home, tiny_model)
+
+    assert run_evaluate(settings, EvaluateOptions("towers", data, limit=1), as_json=False) == 0
+
+    printed = capsys.readouterr()
+    assert f"|  | transformers:{tiny_model} | tuned:towers |" in printed.out
+    assert f"The model card is {folder / 'MODEL_CARD.md'}." in printed.err
+    assert "Measured on 1 example kept for testing" in (folder / "MODEL_CARD.md").read_text("utf-8")
+    figures: Any = read_card(folder).figures
+    assert figures["validation"] == {"loss": 0.5}
+    assert figures["test"]["examples"] == 1
+    assert "token F1" in figures["test"]["models"]["tuned:towers"]["figures"]
+
+
+def test_the_command_says_what_to_do_without_an_adapter(tmp_path: Path, data: Path) -> None:
+    command = [CITEWELL, "tune", "evaluate", "towers", "--data", data, "--home", tmp_path]
+
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=300)
+
+    assert done.returncode == ConfigError.exit_code
+    assert done.stderr.startswith("citewell: There is no adapter in")
+    assert "citewell tune train" in done.stderr
