@@ -55,6 +55,7 @@ NAMES = (
     "citewell.rm/1",
     "citewell.search/1",
     "citewell.show/1",
+    "citewell.tune-data/1",
     "citewell.why/1",
 )
 
