@@ -109,7 +109,9 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last checkpoint.")
     ] = _TRAIN.resume,
-    plain: Annotated[bool, typer.Option("--plain", help="Do not compile.")] = _TRAIN.plain,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Show progress in lines, without a bar.")
+    ] = _TRAIN.plain,
     home: Home = None,
     sets: Sets = None,
 ) -> None:

@@ -1,7 +1,9 @@
 """The model that is taught: its weights in torch, and its prompts in tokens."""
 
 from collections.abc import Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -103,7 +105,7 @@ def open_base(name: str, place: Place) -> BaseModel:
         return BaseModel(name, found, model, tokenizer, CONTROL_TOKENS)
     if not name.startswith(FOLDER):
         raise ConfigError(f"--base {name!r} is neither {BUNDLED} nor {FOLDER}FOLDER.")
-    folder = Path(name.removeprefix(FOLDER)).expanduser()
+    folder = Path(name.removeprefix(FOLDER)).expanduser().absolute()
     if not (folder / "config.json").is_file():
         raise ConfigError(
             f"--base names the folder {str(folder)!r}, which holds no model (no config.json). "
@@ -126,19 +128,34 @@ def _load(folder: Path, place: Place, gguf: str | None) -> tuple[Any, Any]:
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, gguf_file=gguf)
-        model: Any = AutoModelForCausalLM.from_pretrained(
-            folder,
-            local_files_only=True,
-            gguf_file=gguf,
-            dtype=torch.bfloat16,
-            attn_implementation=_attention(place),
-        )
+        # Unpacking GGUF draws a bar of its own, which cannot be turned off.
+        with redirect_stderr(StringIO()):
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, gguf_file=gguf)
+            model: Any = AutoModelForCausalLM.from_pretrained(
+                folder,
+                local_files_only=True,
+                gguf_file=gguf,
+                use_safetensors=None if gguf else True,
+                quantization_config=_unpacked() if gguf else None,
+                dtype=torch.bfloat16,
+                attn_implementation=_attention(place),
+            )
     except Exception as error:  # each file format has errors of its own
         raise ConfigError(f"The model in {folder} cannot be loaded: {one_line(error)}.") from error
     return tokenizer, model.to(place).eval()
 
 
+def _unpacked() -> Any:
+    """Return what has weights unpacked: packed ones could not be learned on."""
+    import transformers
+
+    # Older releases lack this class, and always unpack.
+    known: Any = getattr(transformers, "GgufConfig", None)
+    return None if known is None else known(dequantize=True)
+
+
 def _attention(place: Place) -> str:
-    # Measured on two cores at 4 x 240 tokens: 470 tokens a second, with sdpa 300 to 400.
+    # Measured on two cores at 4 x 240 tokens: 470 tokens a second, with sdpa 300 to 400. Compiled
+    # it is 550, after minutes; but what prompts begin with is then not read once for a batch,
+    # which brings as much from the first step on.
     return "eager" if place == "cpu" else "sdpa"

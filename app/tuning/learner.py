@@ -1,11 +1,10 @@
 """A model whose adapter learns: what it makes of a batch, and one step of learning."""
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from citewell.app.tuning.base_model import BaseModel, Place
+from citewell.app.tuning.base_model import BaseModel
 from citewell.app.tuning.batches import Batch
 from citewell.app.tuning.lora import adapter_parameters, add_adapter
 
@@ -42,7 +41,7 @@ class Learner:
         """Put a new adapter on a model."""
         import torch
 
-        self.base = base
+        self.base, self.rank, self.alpha = base, rank, alpha
         self.tuned = add_adapter(base.model, rank, alpha, seed)
         self.device = str(base.model.device)
         self._parameters = adapter_parameters(self.tuned)
@@ -57,14 +56,6 @@ class Learner:
         self._head: Callable[..., Any] = causal.get_output_embeddings()
         self._config = causal.config
         self._dtype = causal.dtype
-
-    def compile(self) -> None:
-        """Compile the layers for batches of any shape; the first two steps take a minute.
-
-        Layer by layer, because all layers then share what was compiled for one.
-        """
-        for layer in self.tuned.get_base_model().base_model.layers:
-            layer.compile(dynamic=True)
 
     def answers(self, batch: Batch) -> Foretold:
         """Return what is foretold where the answers of a batch stand."""
@@ -131,6 +122,12 @@ class Learner:
                     self._optimizer.state[master][part] = value.to(where)
         self._show()
 
+    def begin(self, adapter: Mapping[str, "Tensor"]) -> None:
+        """Take over the weights of an adapter that was taught before."""
+        for name, master in self._masters.items():
+            master.copy_(adapter[name])
+        self._show()
+
     def forget(self) -> None:
         """Drop what the optimizer remembers of earlier steps."""
         self._optimizer.state.clear()
@@ -163,8 +160,3 @@ def scaled(logits: "Tensor", config: Any) -> "Tensor":
     if cap := getattr(config, "final_logit_softcapping", None):
         logits = cap * (logits / cap).tanh()
     return logits
-
-
-def can_compile(place: Place) -> bool:
-    """Tell whether torch finds the compiler that it writes kernels for."""
-    return place == "cuda" or any(map(shutil.which, ("g++", "clang++", "c++")))

@@ -23,7 +23,7 @@ KEPT = 0.2
 """Weight of learning the right answer by itself, which would else lose likelihood as well (Pang
 et al. 2024, "Iterative Reasoning Preference Optimization", arXiv:2404.19733)."""
 
-RATE = 0.2
+RATE = 0.1
 """Of the rate at which examples are learned."""
 
 

@@ -2,9 +2,10 @@
 
 import datetime
 import importlib.metadata
-import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from citewell.app.llms.adapter_card import (
     ADAPTER,
@@ -14,9 +15,10 @@ from citewell.app.llms.adapter_card import (
     write_card,
 )
 from citewell.app.terminal import say
+from citewell.app.tuning.adapter_start import begin_with
 from citewell.app.tuning.base_model import BaseModel, Place, open_base, place_for, require_tuning
 from citewell.app.tuning.batches import padding, plan
-from citewell.app.tuning.learner import Learner, can_compile
+from citewell.app.tuning.learner import Learner
 from citewell.app.tuning.lora import linear_names
 from citewell.app.tuning.loss_plot import PLOT, svg
 from citewell.app.tuning.train_data import Lesson, read_lesson
@@ -61,13 +63,12 @@ def _taught(
     base: BaseModel, lesson: Lesson, options: TrainOptions, folder: Path, place: Place
 ) -> AdapterCard:
     """Teach a model and return the card of its adapter, which is in the folder."""
-    begun = time.monotonic()
     targets = tuple(linear_names(base.model))
     learner = Learner(base, options.rank, options.alpha, options.seed)
-    if not options.plain:
-        _compile(learner, place)
+    if options.start is not None:
+        begin_with(learner, options.start)
     _say_what(lesson, options, place)
-    with training_progress() as tell:
+    with training_progress(plain=options.plain) as tell:
         checked = teach(Run(learner, lesson, options, folder, tell))
     log = list(read_log(folder))
     (folder / PLOT).write_text(svg(log, options.name), encoding="utf-8")
@@ -80,17 +81,10 @@ def _taught(
         targets=targets,
         sha256=file_sha256(folder / ADAPTER),
         made=datetime.datetime.now(datetime.UTC).date().isoformat(),
-        settings=_settings(lesson, options, place, time.monotonic() - begun),
+        settings=_settings(lesson, options, place, log),
         data=lesson.card,
         figures=_figures(checked),
     )
-
-
-def _compile(learner: Learner, place: Place) -> None:
-    if can_compile(place):
-        learner.compile()
-    else:
-        say("torch finds no C++ compiler (g++ or clang++), so the model runs as it is: slower.")
 
 
 def _say_what(lesson: Lesson, options: TrainOptions, place: Place) -> None:
@@ -104,20 +98,23 @@ def _say_what(lesson: Lesson, options: TrainOptions, place: Place) -> None:
 
 
 def _settings(
-    lesson: Lesson, options: TrainOptions, place: Place, seconds: float
+    lesson: Lesson, options: TrainOptions, place: Place, log: Sequence[Mapping[str, Any]]
 ) -> dict[str, object]:
     """Return what is written down of how an adapter was made."""
     told: dict[str, object] = asdict(options)
-    for name in ("name", "resume", "minutes"):
+    steps = [line for line in log if line["kind"] == "step"]
+    for name in ("name", "resume", "minutes", "plain"):
         del told[name]
     return {
         **told,
+        "start": options.start and str(options.start.resolve()),
         "data": str(options.data.resolve()),
         "device": place,
         "examples": len(lesson.rows),
         "choices": len(lesson.choices),
-        "tokens": sum(len(row) for row in lesson.rows),
-        "seconds": round(seconds, 1),
+        "steps": len(steps),
+        "tokens": sum(step["tokens"] for step in steps),
+        "seconds": round(sum(step["seconds"] for step in steps), 1),
         **{package: importlib.metadata.version(package) for package in _PACKAGES},
     }
 

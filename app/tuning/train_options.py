@@ -17,9 +17,10 @@ class TrainOptions:
         data: Folder of a data set, or its ``train.jsonl``.
         name: Of the adapter.
         base: ``bundled``, or ``transformers:FOLDER``.
+        start: Folder of an adapter of that base, rank and alpha to begin with; None begins anew.
         rank: Columns of the two matrices whose product is added to a weight.
         alpha: That product counts ``alpha / rank`` times.
-        epochs: How often each example is seen.
+        epochs: How often each example is seen; 0 goes to the preferences at once.
         rate: Highest learning rate.
         batch_tokens: Most tokens of a batch, padding included.
         seed: Of the first weights and of the order.
@@ -29,12 +30,13 @@ class TrainOptions:
         choices: Most examples of that.
         minutes: Between two checkpoints.
         resume: Go on from the last checkpoint.
-        plain: Do not compile the model, which pays in runs of some minutes only.
+        plain: Show how far it has come in lines, also on a terminal.
     """
 
     data: Path
     name: str
     base: str = "bundled"
+    start: Path | None = None
     rank: int = 16
     alpha: int = 32
     epochs: int = 2

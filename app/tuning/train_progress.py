@@ -53,9 +53,9 @@ class Pace:
 
 
 @contextmanager
-def training_progress() -> Iterator[Tell]:
+def training_progress(*, plain: bool) -> Iterator[Tell]:
     """Show on standard error how far a run has come while the block runs."""
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and not plain:
         with _bar() as tell:
             yield tell
     else:

@@ -112,7 +112,7 @@ def run_stage(learner: Learner, stage: Stage, done: int, watch: Watcher) -> None
         except (torch.OutOfMemoryError, MemoryError) as error:
             raise _out_of_memory(stage.batches[number]) from error
         except RuntimeError as error:
-            if "alloc" not in str(error) and "memory" not in str(error):
+            if "allocate memory" not in str(error):  # what torch raises on a CPU
                 raise
             raise _out_of_memory(stage.batches[number]) from error
         _require_number(gradient, stage, number)

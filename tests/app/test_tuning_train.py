@@ -228,6 +228,34 @@ def test_a_rate_that_is_far_too_high_stops_the_run_and_keeps_the_checkpoint(
     assert (tmp_path / CHECKPOINT).is_file()
 
 
+def test_an_adapter_can_be_taught_on(tmp_path: Path, model: Path, data: Path) -> None:
+    settings = Settings(home=tmp_path)
+    run_train(settings, options(model, data, preference=False))
+    first = tmp_path / "adapters" / "tiny"
+
+    run_train(settings, options(model, data, start=first, epochs=0, rate=0.0, name="same"))
+    run_train(settings, options(model, data, start=first, epochs=0, rate=0.1, name="more"))
+
+    before, same, more = (
+        (first.with_name(name) / "adapter.safetensors").read_bytes()
+        for name in ("tiny", "same", "more")
+    )
+    assert (same == before, more == before) == (True, False)
+
+
+def test_an_adapter_of_another_size_is_not_taught_on(
+    tmp_path: Path, model: Path, data: Path
+) -> None:
+    settings = Settings(home=tmp_path)
+    run_train(settings, options(model, data, preference=False))
+
+    with pytest.raises(ConfigError, match=r"with rank 4 and alpha 8\. Go on from it with the same"):
+        run_train(
+            settings,
+            options(model, data, start=tmp_path / "adapters" / "tiny", rank=2, name="other"),
+        )
+
+
 def test_an_adapter_is_not_written_over(tmp_path: Path, model: Path, data: Path) -> None:
     folder = tmp_path / "adapters" / "tiny"
     folder.mkdir(parents=True)
