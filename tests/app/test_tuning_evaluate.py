@@ -425,7 +425,7 @@ def test_an_adapter_keeps_its_figures_and_gets_a_model_card(
 
 
 def test_the_command_says_what_to_do_without_an_adapter(tmp_path: Path, data: Path) -> None:
-    command = [CITEWELL, "tune", "evaluate", "towers", "--data", data, "--home", tmp_path]
+    command = [CITEWELL, "tune", "evaluate", "towers", f"--data={data}", f"--home={tmp_path}"]
 
     done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=300)
 
