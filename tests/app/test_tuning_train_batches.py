@@ -17,8 +17,8 @@ from citewell.app.tuning.validating import check
 WORDS = 100
 
 
-@pytest.fixture
-def learner() -> Learner:
+@pytest.fixture(params=["eager", "sdpa"])
+def learner(request: pytest.FixtureRequest) -> Learner:
     """Put an adapter with random weights on a tiny Llama in fp32."""
     from transformers import LlamaConfig, LlamaForCausalLM
 
@@ -30,9 +30,10 @@ def learner() -> Learner:
         num_attention_heads=4,
         num_key_value_heads=2,
         vocab_size=WORDS,
-        attn_implementation="eager",
     )
-    base = BaseModel("tiny", "", LlamaForCausalLM(config).eval(), None, ())
+    model = LlamaForCausalLM(config)
+    model.set_attn_implementation(request.param)
+    base = BaseModel("tiny", "", model, None, ())
     found = Learner(base, 4, 8, 0)
     state = {name: torch.randn_like(value) * 0.05 for name, value in found.state().items()}
     found.restore(state)
