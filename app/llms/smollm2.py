@@ -102,16 +102,21 @@ def converted_model(home: Path, package: str = PACKAGE, adapter: Adapter | None 
 
 def _delete_forgotten(home: Path, kept: Path) -> None:
     """Delete models that were joined with adapters which the user has taught anew or deleted."""
-    marks = {kept.name.rpartition(_JOINED)[2], (SHIPPED_SHA256 or "")[:12]}
+    marks = {_mark(kept), (SHIPPED_SHA256 or "")[:12]}
     for folder in own_folders(home):
         with suppress(ConfigError):
             marks.add(read_card(folder).sha256[:12])
     for path in kept.parent.glob(f"{_NAME}-*{_JOINED}*"):
-        if path.name.removesuffix(".lock").rpartition(_JOINED)[2] not in marks:
+        if _mark(path) not in marks:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
+
+
+def _mark(path: Path) -> str:
+    """Return which adapter a folder is joined with, also one that is being made, or its lock."""
+    return path.name.rpartition(_JOINED)[2][:12]
 
 
 def _check_digest(gguf: Path) -> None:
