@@ -111,7 +111,7 @@ def _examples(run: Run) -> Stage:
 def _choices(run: Run, reference: "Tensor") -> Stage:
     choices, options = run.lesson.choices, run.options
     lengths = [len(row) for row in choices]
-    batches = plan(lengths, options.batch_tokens, options.seed * _SEEDS - 1)
+    batches = plan(lengths, options.batch_tokens, (options.seed + 1) * _SEEDS - 1)
     return preference_stage(run.learner, choices, reference, batches, options.rate * RATE)
 
 
