@@ -46,7 +46,6 @@ class Batch:
         at: Where in flattened ``ids`` a token of an answer is foretold.
         wanted: The tokens foretold there.
         owners: The answers they belong to, counted through the batch.
-        weights: Those of an answer add up to 1.
         tokens: Of the rows, without padding.
     """
 
@@ -57,7 +56,6 @@ class Batch:
     at: "Tensor"
     wanted: "Tensor"
     owners: "Tensor"
-    weights: "Tensor"
     tokens: int
 
 
@@ -120,7 +118,6 @@ def batch_of(rows: Sequence[Row], device: str = "cpu") -> Batch:
         torch.tensor(at, device=device),
         torch.tensor(sum(answers, ()), device=device),
         torch.arange(len(answers)).repeat_interleave(counts).to(device),
-        (1 / counts).repeat_interleave(counts).to(device),
         sum(map(len, rows)),
     )
 

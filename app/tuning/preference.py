@@ -61,10 +61,9 @@ def preference_stage(
     def loss(numbers: Sequence[int]) -> tuple["Tensor", int]:
         chosen = [rows[number] for number in numbers]
         batch = batch_of(chosen, learner.device)
-        logprobs = learner.answers(batch).logprobs
-        sums = _by_row(_sums(logprobs, batch), chosen, float("-inf"))
+        sums = _by_row(_sums(learner.answers(batch).logprobs, batch), chosen, float("-inf"))
         before = reference[list(numbers), : sums.shape[1]].to(sums.device)
-        kept = -_by_row(_sums(logprobs * batch.weights, batch), chosen, 0.0)[:, 0].mean()
+        kept = -sums[:, 0].sum() / sum(len(row.answers[0]) for row in chosen)
         return preference_loss(sums, before) + KEPT * kept, batch.tokens
 
     return Stage("preference", batches, 1, rate, loss)
