@@ -12,7 +12,7 @@ class Checked:
     """Figures over some examples.
 
     Attributes:
-        loss: Mean over examples of the mean over their tokens.
+        loss: Mean over all tokens of answers, as what is learned is counted.
         exact: Share for which the likeliest tokens are the target, token by token.
         declined: Share of those to be declined for which they are.
         falsely: Share of the others for which they begin as the refusal does.
@@ -26,7 +26,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    loss: float
+    losses: tuple[float, ...]
     exact: bool
     refusal: bool
     first: int
@@ -48,7 +48,7 @@ def check(
     """
     found = list(_answered(learner, rows, refusal, most_tokens))
     return Checked(
-        loss=_mean([each.loss for each in found]),
+        loss=_mean([loss for each in found for loss in each.losses]),
         exact=_mean([each.exact for each in found]),
         declined=_mean([each.exact for each in found if each.refusal]),
         falsely=_mean([each.first == refusal[0] for each in found if not each.refusal]),
@@ -70,8 +70,8 @@ def _answered(
             there = slice(start, start + len(answer))
             start += len(answer)
             likeliest = tuple(found.likeliest[there].tolist())
-            loss = -float(found.logprobs[there].mean())
-            yield _Answered(loss, likeliest == answer, answer == refusal, likeliest[0])
+            losses = tuple((-found.logprobs[there]).tolist())
+            yield _Answered(losses, likeliest == answer, answer == refusal, likeliest[0])
 
 
 def _mean(values: Sequence[float]) -> float:
