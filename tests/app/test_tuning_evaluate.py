@@ -42,7 +42,7 @@ from citewell.retrieval.embedding_files import file_sha256
 from citewell.retrieval.errors import ConfigError
 from citewell.retrieval.settings import Settings
 
-CITEWELL = Path(sys.executable).parent / "citewell"
+CITEWELL = str(Path(sys.executable).parent / "citewell")
 
 Scripted = Callable[..., LanguageModel]
 
