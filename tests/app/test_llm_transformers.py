@@ -1,11 +1,19 @@
 """A chat model in a folder: a tiny one with random weights, made here."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from citewell.app.llms.adapter_card import (
+    ADAPTER,
+    AdapterCard,
+    adapter_folder,
+    weights_sha256,
+    write_card,
+)
 from citewell.app.llms.factory import open_model
 from citewell.app.llms.protocol import GenerationSettings, Message
 from citewell.app.llms.transformers_model import TransformersModel
@@ -212,3 +220,58 @@ def test_code_in_the_folder_is_not_run(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be loaded"):
         next(TransformersModel(tmp_path).stream(ASK, GenerationSettings()))
     assert not ran.exists()
+
+
+def put_adapter(home: Path, base: Path, sha256: str, shape: tuple[int, int]) -> None:
+    """Write an adapter named ``mine`` that changes one layer of a model much."""
+    import torch
+    from safetensors.torch import save_file
+
+    folder = adapter_folder(home, "mine")
+    folder.mkdir(parents=True)
+    layer = "base_model.model.model.layers.1.mlp.down_proj"
+    torch.manual_seed(1)
+    halves = {"A": torch.randn(1, shape[1]), "B": torch.randn(shape[0], 1)}
+    stored = {f"{layer}.lora_{half}.weight": halves[half] for half in halves}
+    save_file(stored, folder / ADAPTER)
+    card = AdapterCard(
+        name="mine",
+        base=f"transformers:{base}",
+        base_sha256=sha256,
+        rank=1,
+        alpha=100,
+        targets=("down_proj",),
+        sha256=hashlib.sha256((folder / ADAPTER).read_bytes()).hexdigest(),
+        made="2026-11-22",
+    )
+    write_card(folder, card)
+
+
+def tuned(home: Path) -> TransformersModel:
+    model = open_model("tuned:mine", Settings(home=home))
+    assert isinstance(model, TransformersModel)
+    return model
+
+
+def test_an_adapter_changes_what_is_written(
+    folder: Path, model: TransformersModel, tmp_path: Path
+) -> None:
+    put_adapter(tmp_path, folder, weights_sha256(folder), (16, 32))
+    taught, settings = tuned(tmp_path), GenerationSettings(max_tokens=20)
+
+    assert (model.taught, taught.taught, taught.name) == (False, True, "tuned:mine")
+    assert text_of(taught, settings) != text_of(model, settings)
+
+
+def test_an_adapter_of_other_weights_is_refused(folder: Path, tmp_path: Path) -> None:
+    put_adapter(tmp_path, folder, "0" * 64, (16, 32))
+
+    with pytest.raises(ConfigError, match="was taught on other weights than are in"):
+        text_of(tuned(tmp_path), GenerationSettings())
+
+
+def test_an_adapter_that_does_not_fit_is_refused(folder: Path, tmp_path: Path) -> None:
+    put_adapter(tmp_path, folder, weights_sha256(folder), (16, 31))
+
+    with pytest.raises(ConfigError, match=r"changes .*down_proj of the shape \(16, 31\)"):
+        text_of(tuned(tmp_path), GenerationSettings())
