@@ -206,7 +206,8 @@ def test_an_instruction_in_the_evidence_changes_no_target(ask: Ask) -> None:
     example = made(answered(found, gold(found), "train", random.Random(2)))
     for seed in range(40):
         planted = injected(example, random.Random(seed))
-        changed = [a.text for a, b in zip(planted.evidence, example.evidence) if a.text != b.text]
+        pairs_of = zip(planted.evidence, example.evidence, strict=True)
+        changed = [one.text for one, other in pairs_of if one.text != other.text]
 
         assert planted.target == example.target
         assert len(changed) == 1

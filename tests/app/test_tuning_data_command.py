@@ -28,7 +28,7 @@ ROW = {
     "answerable": True,
     "document": "venn",
     "title": "Ravenholt",
-    "passage": "The glass factory of Ravenholt was founded by Clara Venn in 1871. It burned in 1903.",
+    "passage": "The glass factory was founded by Clara Venn in 1871. It burned in 1903.",
     "source": "papers",
 }
 
@@ -116,7 +116,7 @@ def test_a_question_without_a_source_has_that_of_its_folder(write: Write) -> Non
     ("row", "message"),
     [
         ({"answers": ["1871"]}, 'line 1: no "question"'),
-        ({"question": "When?", "answers": "1871"}, '"answers" is \'1871\'. Give a list'),
+        ({"question": "When?", "answers": "1871"}, "\"answers\" is '1871'. Give a list"),
         ({"question": "When?", "answerable": "yes"}, "Say true or false"),
     ],
 )
