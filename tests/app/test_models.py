@@ -202,7 +202,8 @@ def test_copied_prompts_pass_the_check(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 def _in_order(names: Sequence[str]) -> list[str]:
-    order = ["answer-zero-shot", "answer-few-shot", "answer-chain-of-thought", "standalone"]
+    techniques = ("zero-shot", "few-shot", "chain-of-thought", "taught")
+    order = [*(f"answer-{technique}" for technique in techniques), "standalone"]
     return [name for name in order if name in names]
 
 
