@@ -290,11 +290,11 @@ def test_a_set_has_every_kind_but_explanations(many: list[Found]) -> None:
     }
 
 
-def test_about_a_third_of_a_set_is_declined(many: list[Found]) -> None:
+def test_a_quarter_of_a_set_or_somewhat_more_is_declined(many: list[Found]) -> None:
     examples = make(many, 0).examples
     declined = sum(example.target == "not found" for example in examples)
 
-    assert 0.25 < declined / len(examples) < 0.45
+    assert 0.2 < declined / len(examples) < 0.4
 
 
 def test_the_same_questions_and_seed_make_the_same_set(many: list[Found]) -> None:
