@@ -102,5 +102,5 @@ def _card(folder: Path) -> dict[str, object]:
 def _hash(base: BaseModel, options: TrainOptions, rows: Sequence[Sequence[Row]]) -> str:
     said = {name: value for name, value in asdict(options).items() if name not in _NO_MATTER}
     tokens = [[(row.prompt, row.answers) for row in some] for some in rows]
-    text = json.dumps([base.sha256, said, tokens], sort_keys=True)
+    text = json.dumps([base.sha256, said, tokens], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
