@@ -24,6 +24,9 @@ _LEANING = re.compile(
     r"before|with|under|while|when|if|although|among|today|not)\b",
     re.IGNORECASE,
 )
+_CUT_OFF = re.compile(r"\b(?:\w{1,2}|viz|e\.g|i\.e)\.$")
+"""An abbreviation that was taken for the end of a sentence."""
+
 _ASKED = {
     "is": ("What is {}?", "What is meant by {}?", "Explain what {} is.", "Describe {}."),
     "are": ("What are {}?", "Explain what {} are.", "Describe {}."),
@@ -68,6 +71,8 @@ def _asked(sentence: str, pick: random.Random) -> str:
     count = len(sentence.split())
     if is_row(sentence) or not LEAST_EXPLAINED < count <= MOST_SENTENCE:
         return ""
+    if _CUT_OFF.search(sentence):
+        return ""
     if _LEANING.match(sentence) or not sentence[0].isupper() or "[" in sentence:
         return ""
     why = _WHY.match(sentence)
@@ -86,7 +91,9 @@ def _asked(sentence: str, pick: random.Random) -> str:
 def _of_name(name: str, verb: str, said: str, pick: random.Random) -> str:
     if verb in ("is", "was") and _PERSON.search(said[:60]):
         return f"Who {verb} {name}?"
-    return pick.choice((f"Describe {name}.", f"What {verb} {name}?"))
+    if said.startswith(("a ", "an ", "one of ")):
+        return pick.choice((f"Describe {name}.", f"What {verb} {name}?"))
+    return f"Describe {name}."
 
 
 def _inside(subject: str) -> str:

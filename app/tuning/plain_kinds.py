@@ -94,7 +94,7 @@ def _whole(question: str, text: str, said: str) -> str | None:
     if len(said.split()) < LEAST_EXPLAINED:
         return None
     whole = sentence_with(text, said)
-    return whole if whole and (explains(question) or whole.startswith(said)) else None
+    return whole if whole and (explains(question) or whole.rstrip(".!?") == said) else None
 
 
 def _tempting(found: Found) -> Scored:
