@@ -58,7 +58,7 @@ def read_checkpoint(folder: Path, run: str) -> tuple[Progress, dict[str, "Tensor
     if not file.is_file():
         raise ConfigError(f"--resume: there is no checkpoint in {folder}. Train without --resume.")
     try:
-        with safe_open(file, "pt") as opened:  # type: ignore[no-untyped-call]
+        with safe_open(file, "pt") as opened:
             told = opened.metadata() or {}
             stage, done, lines = json.loads(told["place"])
             state = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118

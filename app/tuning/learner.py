@@ -89,7 +89,7 @@ class Learner:
         """Take one step down from a loss. Returns how long the gradient was."""
         import torch
 
-        loss.backward()
+        torch.autograd.backward(loss)
         for name, master in self._masters.items():
             gradient = self._parameters[name].grad
             master.grad = None if gradient is None else gradient.float()

@@ -87,9 +87,10 @@ def _sums(values: "Tensor", batch: Batch) -> "Tensor":
 
 def _by_row(values: "Tensor", rows: Sequence[Row], filler: float) -> "Tensor":
     """Return values of answers in shape ``(rows, most answers)``."""
+    import torch
     from torch.nn.utils.rnn import pad_sequence
 
-    parts = values.split([len(row.answers) for row in rows])
+    parts = torch.split(values, [len(row.answers) for row in rows])
     return pad_sequence(list(parts), batch_first=True, padding_value=filler)
 
 

@@ -12,9 +12,9 @@ from citewell.app.evidence import Candidate, Scored
 from citewell.app.features import Features, Question
 from citewell.app.signals import Signals
 from citewell.app.sufficiency import (
-    UNFIT,
     BY_READING,
     BY_WORDS,
+    UNFIT,
     UNTESTED,
     Calibration,
     Fitness,
