@@ -31,7 +31,7 @@ def instead_of_answer(
     """Return wrong targets of a question that the evidence answers."""
     said = _MARKER.sub("", target).strip()
     ways = [
-        wrong_marker(target, len(evidence), pick),
+        wrong_marker(target, evidence, pick),
         changed_number(target, pick),
         _invented(question, evidence, [said.rstrip(".")], pick),
     ]
@@ -48,10 +48,15 @@ def instead_of_refusal(
     return tuple(dict.fromkeys(each for each in found if each is not None))[: MOST - 1]
 
 
-def wrong_marker(target: str, count: int, pick: random.Random) -> str | None:
-    """Return a target whose first marker names another piece of evidence, if there is another."""
+def wrong_marker(target: str, evidence: Sequence[Evidence], pick: random.Random) -> str | None:
+    """Return a target whose first marker names evidence that does not say it, if there is any."""
     used = {int(number) for number in _MARKER.findall(target)}
-    others = [number for number in range(1, count + 1) if number not in used]
+    said = _MARKER.split(target, maxsplit=1)[0].strip(" .")
+    others = [
+        each.number
+        for each in evidence
+        if each.number not in used and not holds(shown_text(each), [said])
+    ]
     if not others:
         return None
     return _MARKER.sub(f"[{pick.choice(others)}]", target, count=1)

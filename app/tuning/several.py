@@ -61,7 +61,7 @@ def several(one: Asked, other: Asked, split: Split, pick: random.Random) -> Exam
     target = " ".join(told_by)
     if not reads_back(target, 2):
         return "the answer does not read back as two sentences"
-    wrong = wrong_marker(target, len(evidence), pick) or " ".join(reversed(told_by))
+    wrong = wrong_marker(target, evidence, pick) or " ".join(reversed(told_by))
     return Example(
         id=f"{first.id}-and-{second.id}",
         split=split,

@@ -164,11 +164,15 @@ def test_there_is_no_other_for_words() -> None:
 
 
 def test_a_wrong_marker_names_other_evidence() -> None:
-    assert wrong_marker("France. [1]", 2, random.Random(0)) == "France. [2]"
+    shown = [evidence(1, "It lies in France."), evidence(2, "It is old.")]
+
+    assert wrong_marker("France. [1]", shown, random.Random(0)) == "France. [2]"
 
 
-def test_alone_evidence_has_no_wrong_marker() -> None:
-    assert wrong_marker("France. [1]", 1, random.Random(0)) is None
+def test_a_marker_of_evidence_that_says_the_same_is_not_wrong() -> None:
+    shown = [evidence(1, "It lies in France."), evidence(2, "In France it is old.")]
+
+    assert wrong_marker("France. [1]", shown, random.Random(0)) is None
 
 
 def test_a_number_is_changed_by_one_and_a_marker_is_not() -> None:
