@@ -56,6 +56,7 @@ NAMES = (
     "citewell.search/1",
     "citewell.show/1",
     "citewell.tune-data/1",
+    "citewell.tune-evaluate/1",
     "citewell.why/1",
 )
 

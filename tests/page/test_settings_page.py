@@ -76,7 +76,7 @@ def test_each_setting_says_what_it_does_its_range_and_its_default(
     assert '<p class="cw-label">Passages to find</p>' in html
     assert "<p>More give more to choose an answer from, and take longer.</p>" in html
     assert "a whole number from 1 to 100 · default: 5</p>" in html
-    assert "default: With examples</p>" in html
+    assert "default: As suits the model</p>" in html
     assert "changed</span>" not in html
 
 
