@@ -1,9 +1,9 @@
 """A language model on OpenVINO GenAI, which runs on the processor."""
 
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,14 @@ class OpenVinoSource:
         folder: Returns the folder of the converted model; the first call may make it.
         context_tokens: Most tokens of prompt and answer together; None if it is not known.
         control_tokens: Tokens of its vocabulary that structure a prompt.
+        options: Of OpenVINO, by their names.
     """
 
     title: str
     folder: Callable[[], Path]
     context_tokens: int | None
     control_tokens: tuple[str, ...]
+    options: Mapping[str, int] = field(default_factory=dict)
 
 
 class OpenVinoModel:
@@ -93,7 +95,9 @@ class OpenVinoModel:
         # evidence has its first token after 0.2 s instead of 1.2 s. Answers are the same.
         scheduler.enable_prefix_caching = True
         try:
-            return genai.LLMPipeline(str(folder), "CPU", scheduler_config=scheduler)
+            return genai.LLMPipeline(
+                str(folder), "CPU", scheduler_config=scheduler, **self._source.options
+            )
         except Exception as error:  # what its C++ has thrown: also IndexError and ValueError
             raise ModelError(
                 f"{self._source.title} in {folder} cannot be loaded: {one_line(error)}. "
