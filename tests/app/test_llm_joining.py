@@ -221,9 +221,9 @@ def test_the_bundled_model_is_joined_once_for_each_adapter(tmp_path: Path) -> No
     forgotten.mkdir(parents=True)
     model = open_model("tuned:nothing", settings)
     assert model is not None
-    asked = (Message("user", "What is the capital of France?"),)
+    asked = (Message("user", "What is 2+2?"),)
 
-    assert "".join(model.stream(asked, GenerationSettings())) == "The capital of France is Paris."
+    assert "4" in "".join(model.stream(asked, GenerationSettings(max_tokens=20)))
     folders = [path for path in (tmp_path / "models").iterdir() if path.is_dir()]
     assert folders == [converted_folder(tmp_path, own_adapter(tmp_path, "nothing"))]
     model.close()
