@@ -39,6 +39,7 @@ def test_a_conversation_that_is_to_quote_asks_no_model_and_others_still_do(
         page.get_by_text("No model", exact=True).click()
         page.get_by_text("No language model: answers quote the documents").wait_for()
         page.get_by_test_id("stSidebar").get_by_role("link", name="Chat").click()
+        page.locator(".cw-made").wait_for()  # of the first question; `ask` waits for one more
         visit.ask("How long do elephants sleep?")
 
         assert len(model_server.requests) == 1
