@@ -247,6 +247,7 @@ def test_an_office_document_is_no_archive_to_unpack(save: Save, folder: Path) ->
         ("a.tgz", tarred({"/abs.txt": b"x"}), "place on a disk"),
         ("a.tgz", tarred({"a.txt": b"x" * 9999})[:-20], "damaged"),
     ],
+    ids=["above", "twice", "broken", "hidden", "tar-above", "absolute", "tar-damaged"],
 )
 def test_an_archive_that_does_harm_is_refused_and_leaves_nothing(
     save: Save, folder: Path, name: str, content: bytes, reason: str
