@@ -41,9 +41,9 @@ QUOTED = "The answer is quoted from the documents."
 GONE = "its source has changed since the search"
 PLAINER = "the documents' own words answer more directly"
 
-UNFIT_MODELS = frozenset({"bundled", "bundled-base"})
-"""Unless they were taught: as it comes, the bundled model is far below its own evidence. Of its
-first sentences a quarter held the answer, of the best of the evidence three quarters and more."""
+UNFIT_MODEL = "bundled-base"
+"""The bundled model as it comes, which is far below its own evidence. Of its first sentences a
+quarter held the answer, of the best of the evidence three quarters and more."""
 
 MORE_DIRECT = 2 / 3
 """Words of a draft, against the quote that says the same, above which it is only a repeat."""
@@ -278,9 +278,7 @@ class Answerer:
     @property
     def _is_fit(self) -> bool:
         """Whether the model may speak in place of the documents' own words."""
-        if self._model is None or was_taught(self._model):
-            return True
-        return self._model.name not in UNFIT_MODELS
+        return self._model is None or self._model.name != UNFIT_MODEL
 
     @property
     def _fitness(self) -> Fitness:

@@ -78,6 +78,10 @@ def train(
     base: Annotated[
         str, typer.Option("--base", metavar="MODEL", help="bundled or transformers:FOLDER.")
     ] = _TRAIN.base,
+    start: Annotated[
+        str | None,
+        typer.Option("--start", metavar="NAME", help="Adapter to go on from; bundled is ours."),
+    ] = _TRAIN.start,
     rank: Annotated[
         int, typer.Option("--rank", metavar="N", min=1, max=512, help="Of the adapter.")
     ] = _TRAIN.rank,
@@ -125,6 +129,7 @@ def train(
         data=data,
         name=name,
         base=base,
+        start=start,
         rank=rank,
         alpha=alpha,
         epochs=epochs,

@@ -71,8 +71,7 @@ def list_models(settings: Settings) -> list[ListedModel]:
 def _bundled(home: Path) -> Iterator[_Row]:
     base = _bundled_base(home)
     try:
-        adapter = shipped_adapter()
-        folder = str(adapter.folder) if adapter else base[1]
+        folder = str(shipped_adapter().folder)
         yield ("bundled", folder if base[3] == "ready" else base[1], *base[2:])
     except NotConfigured:
         yield "bundled", str(SHIPPED), None, "damaged"

@@ -5,22 +5,25 @@ Keeps its weights in 16 bit and prints their SHA-256, which belongs into
 """
 
 import argparse
+import re
 import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from citewell.app.llms.adapter_card import ADAPTER, read_card, write_card
+from citewell.app.llms.adapter_card import ADAPTER, AdapterCard, read_card, write_card
 from citewell.app.llms.adapter_files import SHIPPED, Adapter, check_weights
 from citewell.app.llms.joining import check_fit
 from citewell.app.llms.smollm2 import GGUF_SHA256, find_gguf
+from citewell.app.tuning.loss_plot import PLOT
+from citewell.app.tuning.model_card import CARD_FILE
 from citewell.retrieval.embedding_files import file_sha256
 from citewell.retrieval.errors import CitewellError, ConfigError
 
 MOST_BYTES = 12_000_000
 
-_BESIDE = ("MODEL_CARD.md", "loss.svg")
+NAME = "bundled"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CitewellError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f'SHIPPED_SHA256: str | None = "{sha256}"')
+    print(f'SHIPPED_SHA256 = "{sha256}"')
     return 0
 
 
@@ -54,12 +57,24 @@ def ship(folder: Path, to: Path) -> str:
     if (size := (to / ADAPTER).stat().st_size) > MOST_BYTES:
         (to / ADAPTER).unlink()
         raise ConfigError(f"{folder / ADAPTER} takes {size:,} bytes; {MOST_BYTES:,} may ship.")
-    sha256 = file_sha256(to / ADAPTER)
-    write_card(to, replace(adapter.card, name="bundled", sha256=sha256))
-    for name in _BESIDE:
-        if (folder / name).is_file():
-            shutil.copyfile(folder / name, to / name)
-    return sha256
+    card = _card(adapter.card, file_sha256(to / ADAPTER))
+    write_card(to, card)
+    if (folder / PLOT).is_file():
+        shutil.copyfile(folder / PLOT, to / PLOT)
+    if (folder / CARD_FILE).is_file():
+        told = (folder / CARD_FILE).read_text(encoding="utf-8")
+        told = told.replace(adapter.card.sha256, card.sha256)
+        told = re.sub(rf"\b(tuned:)?{re.escape(adapter.card.name)}\b", NAME, told)
+        (to / CARD_FILE).write_text(told, encoding="utf-8")
+    return card.sha256
+
+
+def _card(card: AdapterCard, sha256: str) -> AdapterCard:
+    """Return the card as it ships: without the folder that the data had on one machine."""
+    settings = {**card.settings}
+    if "data" in settings:
+        settings["data"] = Path(str(settings["data"])).name
+    return replace(card, name=NAME, sha256=sha256, settings=settings)
 
 
 def _write(source: Path, target: Path) -> None:

@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.collection import fill
-from bench.fit_cases import RememberingEmbedder, corpus_of
+from bench.fit_cases import corpus_of
 from bench.halves import Half, half_of
 from bench.questions import read_rows
 from citewell.app.evidence import gather, understand
 from citewell.app.reading.reader import Reader
 from citewell.app.signals import Signals, read_signals
+from citewell.app.tuning.remembering import RememberingEmbedder
 from citewell.retrieval.embedding import open_embedder
 from citewell.retrieval.filters import Filter, Not, OneOf
 from citewell.retrieval.retriever import Retriever, open_retriever

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.collection import home_folder
-from bench.fit_cases import RememberingEmbedder
 from bench.halves import Half
 from bench.metrics import area_under_curve
 from bench.questions import read_rows
 from bench.teach_questions import Asked, ask_half, readable
 from citewell.app.reading.reader import Reader, open_reader
 from citewell.app.tuning.matching import contains_answer
+from citewell.app.tuning.remembering import RememberingEmbedder
 from citewell.retrieval.embedding import open_embedder
 
 DATA = Path("../shared/data")

@@ -22,7 +22,6 @@ from safetensors.numpy import load_file, save_file
 from torch import Tensor
 
 from bench.collection import home_folder
-from bench.fit_cases import RememberingEmbedder
 from bench.teach_examples import Example, Lesson, lessons
 from bench.teach_losses import Losses, losses
 from bench.teach_model import Dropout, ReaderModel, Weights, batch_of
@@ -30,6 +29,7 @@ from bench.teach_questions import ask_fitting_set
 from citewell.app.reading.pairs import load_tokenizer
 from citewell.app.reading.scores import Mix
 from citewell.app.reading.tuned import WEIGHTS, pack, unpack
+from citewell.app.tuning.remembering import RememberingEmbedder
 from citewell.retrieval.embedding import bundled_folder, open_embedder
 from citewell.retrieval.embedding_bundled import TOKENIZER, checked_weights
 from citewell.retrieval.embedding_files import file_sha256

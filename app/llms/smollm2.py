@@ -102,7 +102,7 @@ def converted_model(home: Path, package: str = PACKAGE, adapter: Adapter | None 
 
 def _delete_forgotten(home: Path, kept: Path) -> None:
     """Delete models that were joined with adapters which the user has taught anew or deleted."""
-    marks = {_mark(kept), (SHIPPED_SHA256 or "")[:12]}
+    marks = {_mark(kept), SHIPPED_SHA256[:12]}
     for folder in own_folders(home):
         with suppress(ConfigError):
             marks.add(read_card(folder).sha256[:12])

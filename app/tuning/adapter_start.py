@@ -2,31 +2,41 @@
 
 from pathlib import Path
 
-from citewell.app.llms.adapter_card import ADAPTER, read_card
+from citewell.app.llms.adapter_card import ADAPTER
+from citewell.app.llms.adapter_files import Adapter, own_adapter, shipped_adapter
 from citewell.app.tuning.learner import Learner
-from citewell.retrieval.embedding_files import file_sha256
 from citewell.retrieval.errors import ConfigError
 
+SHIPPED_NAME = "bundled"
+"""Names the adapter that ships."""
 
-def begin_with(learner: Learner, folder: Path) -> None:
-    """Let a learner begin with the adapter in a folder.
+
+def start_named(home: Path, name: str) -> Adapter:
+    """Return the adapter to start from: one of the user's own, or the one that ships.
 
     Raises:
-        ConfigError: If there is none, it is damaged, or it fits another base or size.
+        ConfigError: If there is none of that name, or it is damaged.
+        NotConfigured: If the one that ships is damaged.
+    """
+    return shipped_adapter() if name == SHIPPED_NAME else own_adapter(home, name)
+
+
+def begin_with(learner: Learner, adapter: Adapter) -> None:
+    """Let a learner begin with an adapter.
+
+    Raises:
+        ConfigError: If it fits another base or size.
     """
     from safetensors.torch import load_file
 
-    card = read_card(folder)
+    card = adapter.card
     if (card.base_sha256, card.rank, card.alpha) != (
         learner.base.sha256,
         learner.rank,
         learner.alpha,
     ):
         raise ConfigError(
-            f"The adapter in {folder} was taught on {card.base} with rank {card.rank} and alpha "
-            f"{card.alpha:g}. Go on from it with the same."
+            f"The adapter in {adapter.folder} was taught on {card.base} with rank {card.rank} and "
+            f"alpha {card.alpha:g}. Go on from it with the same."
         )
-    file = folder / ADAPTER
-    if not file.is_file() or file_sha256(file) != card.sha256:
-        raise ConfigError(f"{file} is not the file that its card describes. Teach it again.")
-    learner.begin(load_file(file))
+    learner.begin(load_file(adapter.folder / ADAPTER))

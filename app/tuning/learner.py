@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from citewell.app.tuning.base_model import BaseModel
 from citewell.app.tuning.batches import Batch
-from citewell.app.tuning.lora import adapter_parameters, add_adapter
+from citewell.app.tuning.lora import adapter_parameters, add_adapter, linear_names
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -42,6 +42,7 @@ class Learner:
         import torch
 
         self.base, self.rank, self.alpha = base, rank, alpha
+        self.targets = tuple(linear_names(base.model))
         self.tuned = add_adapter(base.model, rank, alpha, seed)
         self.device = str(base.model.device)
         self._parameters = adapter_parameters(self.tuned)

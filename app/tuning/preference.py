@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 BETA = 0.1
 """How far the model may go from the reference: less lets it go farther."""
 
-KEPT = 0.2
+KEPT = 1.0
 """Weight of learning the right answer by itself, which would else lose likelihood as well (Pang
 et al. 2024, "Iterative Reasoning Preference Optimization", arXiv:2404.19733)."""
 
-RATE = 0.1
-"""Of the rate at which examples are learned."""
+RATE = 0.03
+"""Of the rate at which examples are learned. At 0.1, with `KEPT` at 0.2, the loss of right answers
+that were not learned rose from 0.29 to 0.72 (the bundled model, 700 rows)."""
 
 
 def reference_of(learner: Learner, rows: Sequence[Row], most_tokens: int) -> "Tensor":

@@ -3,7 +3,7 @@
 import datetime
 import importlib.metadata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,10 @@ from citewell.app.llms.adapter_card import (
     write_card,
 )
 from citewell.app.terminal import say
-from citewell.app.tuning.adapter_start import begin_with
-from citewell.app.tuning.base_model import BaseModel, Place, open_base, place_for, require_tuning
+from citewell.app.tuning.adapter_start import begin_with, start_named
+from citewell.app.tuning.base_model import Place, open_base, place_for, require_tuning
 from citewell.app.tuning.batches import padding, plan
 from citewell.app.tuning.learner import Learner
-from citewell.app.tuning.lora import linear_names
 from citewell.app.tuning.loss_plot import PLOT, svg
 from citewell.app.tuning.train_data import Lesson, read_lesson
 from citewell.app.tuning.train_log import read_log
@@ -43,12 +42,18 @@ def run_train(settings: Settings, options: TrainOptions) -> int:
             f"There is an adapter in {folder} already. Give another --name, or delete it first."
         )
     place = place_for(options.device)
+    start = start_named(settings.home, options.start) if options.start else None
     base = open_base(options.base, place)
+    learner = Learner(base, options.rank, options.alpha, options.seed)
+    if start:
+        begin_with(learner, start)
     say(f"Reading {options.data} ...")
     lesson = read_lesson(base, options)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        card = _taught(base, lesson, options, folder, place)
+        card = _taught(learner, lesson, options, folder, place)
+        if start:
+            card = replace(card, settings={**card.settings, "start": _about(start.card)})
         write_card(folder, card)
     except OSError as error:
         raise NotConfigured(
@@ -60,13 +65,9 @@ def run_train(settings: Settings, options: TrainOptions) -> int:
 
 
 def _taught(
-    base: BaseModel, lesson: Lesson, options: TrainOptions, folder: Path, place: Place
+    learner: Learner, lesson: Lesson, options: TrainOptions, folder: Path, place: Place
 ) -> AdapterCard:
     """Teach a model and return the card of its adapter, which is in the folder."""
-    targets = tuple(linear_names(base.model))
-    learner = Learner(base, options.rank, options.alpha, options.seed)
-    if options.start is not None:
-        begin_with(learner, options.start)
     _say_what(lesson, options, place)
     with training_progress(plain=options.plain) as tell:
         checked = teach(Run(learner, lesson, options, folder, tell))
@@ -74,11 +75,11 @@ def _taught(
     (folder / PLOT).write_text(svg(log, options.name), encoding="utf-8")
     return AdapterCard(
         name=options.name,
-        base=base.name,
-        base_sha256=base.sha256,
+        base=learner.base.name,
+        base_sha256=learner.base.sha256,
         rank=options.rank,
         alpha=options.alpha,
-        targets=targets,
+        targets=learner.targets,
         sha256=file_sha256(folder / ADAPTER),
         made=datetime.datetime.now(datetime.UTC).date().isoformat(),
         settings=_settings(lesson, options, place, log),
@@ -107,7 +108,6 @@ def _settings(
         del told[name]
     return {
         **told,
-        "start": options.start and str(options.start.resolve()),
         "data": str(options.data.resolve()),
         "device": place,
         "examples": len(lesson.rows),
@@ -117,6 +117,11 @@ def _settings(
         "seconds": round(sum(step["seconds"] for step in steps), 1),
         **{package: importlib.metadata.version(package) for package in _PACKAGES},
     }
+
+
+def _about(card: AdapterCard) -> dict[str, object]:
+    """Return what an adapter's card keeps of the one that it began with."""
+    return {"name": card.name, "sha256": card.sha256, "settings": card.settings}
 
 
 def _figures(checked: Checked | None) -> dict[str, object]:

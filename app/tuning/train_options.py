@@ -17,7 +17,8 @@ class TrainOptions:
         data: Folder of a data set, or its ``train.jsonl``.
         name: Of the adapter.
         base: ``bundled``, or ``transformers:FOLDER``.
-        start: Folder of an adapter of that base, rank and alpha to begin with; None begins anew.
+        start: Name of an adapter of that base, rank and alpha to begin with, or ``bundled`` for
+            the one that ships; None begins anew.
         rank: Columns of the two matrices whose product is added to a weight.
         alpha: That product counts ``alpha / rank`` times.
         epochs: How often each example is seen; 0 goes to the preferences at once.
@@ -36,12 +37,12 @@ class TrainOptions:
     data: Path
     name: str
     base: str = "bundled"
-    start: Path | None = None
+    start: str | None = None
     rank: int = 16
     alpha: int = 32
     epochs: int = 2
-    rate: float = 5e-4
-    batch_tokens: int = 2048
+    rate: float = 1e-3
+    batch_tokens: int = 1200
     seed: int = 0
     limit: int | None = None
     device: Device = "auto"

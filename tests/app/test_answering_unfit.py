@@ -60,12 +60,12 @@ Ask = Callable[..., tuple[Answer, Model]]
 
 @pytest.fixture
 def ask(library: Library, retriever: Retriever, scripted: Callable[[list[str]], Any]) -> Ask:
-    """Asks about the car park with a scripted model that passes for the bundled one."""
+    """Asks about the car park with a scripted model that passes for the bundled one, untaught."""
     library.put("parking.md", LONG, title="Parking")
 
     def answer(draft: str, **chosen: object) -> tuple[Answer, Model]:
         model: Model = scripted([draft])
-        model.name = "bundled"
+        model.name = "bundled-base"
         settings = Settings.model_validate({"threshold": 0.01, **chosen})
         return Answerer(retriever, model, settings, reader=Pointing("20:00")).answer(
             QUESTION

@@ -233,14 +233,17 @@ def test_an_adapter_can_be_taught_on(tmp_path: Path, model: Path, data: Path) ->
     run_train(settings, options(model, data, preference=False))
     first = tmp_path / "adapters" / "tiny"
 
-    run_train(settings, options(model, data, start=first, epochs=0, rate=0.0, name="same"))
-    run_train(settings, options(model, data, start=first, epochs=0, rate=0.1, name="more"))
+    run_train(settings, options(model, data, start="tiny", epochs=0, rate=0.0, name="same"))
+    run_train(settings, options(model, data, start="tiny", epochs=0, rate=0.1, name="more"))
 
     before, same, more = (
         (first.with_name(name) / "adapter.safetensors").read_bytes()
         for name in ("tiny", "same", "more")
     )
     assert (same == before, more == before) == (True, False)
+    begun = read_card(first.with_name("more")).settings["start"]
+    assert isinstance(begun, dict)
+    assert (begun["name"], begun["sha256"]) == ("tiny", read_card(first).sha256)
 
 
 def test_an_adapter_of_another_size_is_not_taught_on(
@@ -252,7 +255,7 @@ def test_an_adapter_of_another_size_is_not_taught_on(
     with pytest.raises(ConfigError, match=r"with rank 4 and alpha 8\. Go on from it with the same"):
         run_train(
             settings,
-            options(model, data, start=tmp_path / "adapters" / "tiny", rank=2, name="other"),
+            options(model, data, start="tiny", rank=2, name="other"),
         )
 
 

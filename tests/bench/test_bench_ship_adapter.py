@@ -41,13 +41,22 @@ def test_it_is_kept_in_sixteen_bits_with_what_stands_beside_it(tmp_path: Path) -
     from safetensors.torch import load_file
 
     source, to = put_adapter(tmp_path / "mine"), tmp_path / "package" / "bundled"
-    (source / "MODEL_CARD.md").write_text("# Card", "utf-8")
+    digest = read_card(source).sha256
+    (source / "MODEL_CARD.md").write_text(f"# mine\n\n|tuned:mine|, determined, {digest}", "utf-8")
     adapter = shipped_adapter(to, ship(source, to))
 
-    assert adapter is not None
     assert (adapter.card.name, adapter.card.made) == ("bundled", "2026-11-22")
     assert {str(values.dtype) for values in load_file(to / ADAPTER).values()} == {"torch.float16"}
-    assert (to / "MODEL_CARD.md").read_text("utf-8") == "# Card"
+    told = (to / "MODEL_CARD.md").read_text("utf-8")
+    assert told == f"# bundled\n\n|bundled|, determined, {adapter.card.sha256}"
+
+
+def test_where_the_data_were_is_nobodys_business(tmp_path: Path) -> None:
+    source = put_adapter(tmp_path / "mine")
+    write_card(source, replace(read_card(source), settings={"data": "/home/ann/data", "rank": 16}))
+    ship(source, tmp_path / "to")
+
+    assert read_card(tmp_path / "to").settings == {"data": "data", "rank": 16}
 
 
 def test_the_line_for_the_code_is_printed(
@@ -56,7 +65,7 @@ def test_the_line_for_the_code_is_printed(
     status = main([str(put_adapter(tmp_path / "mine")), "--to", str(tmp_path / "to")])
 
     digest = read_card(tmp_path / "to").sha256
-    assert (status, capsys.readouterr().out) == (0, f'SHIPPED_SHA256: str | None = "{digest}"\n')
+    assert (status, capsys.readouterr().out) == (0, f'SHIPPED_SHA256 = "{digest}"\n')
 
 
 def test_a_folder_without_adapter_is_told(
