@@ -21,9 +21,9 @@ from citewell.app.llms.smollm2 import (
 from citewell.retrieval.errors import ConfigError
 
 JOINED_OPTIONS = {"DYNAMIC_QUANTIZATION_GROUP_SIZE": 64}
-"""For matrices in int8. OpenVINO also rounds what they are multiplied by, in groups of 32 numbers. In
-groups of 64 prompts are read faster, and answers agree with those of torch as often (measured in
-docs/tuning.md)."""
+"""For matrices in int8. OpenVINO also rounds what they are multiplied by, in groups of 32 numbers.
+In groups of 64 prompts are read faster, and answers agree with those of torch as often; measured in
+docs/tuning.md."""
 
 
 class BundledModel(OpenVinoModel):
