@@ -197,9 +197,9 @@ UNFIT = Fitness(refusal=0.0, unsupported=0.0, elsewhere=0.0)
 """For the bundled model as it comes."""
 
 TAUGHT = Fitness(refusal=0.3, unsupported=0.3, elsewhere=0.0)
-"""For a model that was taught this job. On questions like those it was taught with the bundled one
-refuses 4.2 times as often where the evidence does not answer as where it does, on others hardly
-more often. With more than this fewer answers were right on two of six sets, halves to learn from."""
+"""For a model that was taught this job. On questions like those it was taught with, the bundled one
+refuses 4.2 times as often without an answer in the evidence as with one; on others hardly more
+often. With more than this fewer answers were right on two of six sets."""
 
 
 def judge_after(judged: Sufficiency, outcome: Outcome, fitness: Fitness = UNTESTED) -> Sufficiency:
