@@ -32,7 +32,7 @@ from citewell.app.llms.protocol import LanguageModel, was_taught
 from citewell.app.prompting import build, check_prompts, technique_for
 from citewell.app.reading.reader import Reader, open_reader
 from citewell.app.readings import readings
-from citewell.app.sufficiency import TAUGHT, UNFIT, UNTESTED, Fitness, judge
+from citewell.app.sufficiency import NO_HINT, UNTESTED, Fitness, judge
 from citewell.retrieval.errors import ModelError, ModelUnreachable, NotConfigured
 from citewell.retrieval.retriever import Retriever, open_retriever
 from citewell.retrieval.settings import Settings
@@ -282,9 +282,7 @@ class Answerer:
 
     @property
     def _fitness(self) -> Fitness:
-        if was_taught(self._model):
-            return TAUGHT
-        return UNTESTED if self._is_fit else UNFIT
+        return UNTESTED if self._is_fit and not was_taught(self._model) else NO_HINT
 
 
 def _told(extract: Extract, drafted: Sequence[AnswerSentence], composer: Composer) -> bool:

@@ -193,13 +193,11 @@ class Fitness:
 UNTESTED = Fitness(refusal=1.0, unsupported=0.5, elsewhere=0.0)
 """For a model that has not been tested: its refusal is a hint."""
 
-UNFIT = Fitness(refusal=0.0, unsupported=0.0, elsewhere=0.0)
-"""For the bundled model as it comes."""
-
-TAUGHT = Fitness(refusal=0.3, unsupported=0.3, elsewhere=0.0)
-"""For a model that was taught this job. On questions like those it was taught with, the bundled one
-refuses 4.2 times as often without an answer in the evidence as with one; on others hardly more
-often. With more than this fewer answers were right on two of six sets."""
+NO_HINT = Fitness(refusal=0.0, unsupported=0.0, elsewhere=0.0)
+"""For the bundled model. As it comes it refuses whether or not the evidence answers. Taught, it
+refuses 4.2 times as often where it does not, but only of questions like those it was taught with:
+of those about the demonstration's documents its draft came to nothing for 0.58 that they answer,
+and for 0.40 of the others."""
 
 
 def judge_after(judged: Sufficiency, outcome: Outcome, fitness: Fitness = UNTESTED) -> Sufficiency:

@@ -14,7 +14,7 @@ from citewell.app.signals import Signals
 from citewell.app.sufficiency import (
     BY_READING,
     BY_WORDS,
-    UNFIT,
+    NO_HINT,
     UNTESTED,
     Calibration,
     Fitness,
@@ -138,7 +138,7 @@ def test_evidence_that_was_read_is_judged_by_the_reading() -> None:
 
 
 def test_a_refusal_of_the_bundled_model_changes_nothing() -> None:
-    assert judge_after(JUDGED, Outcome(refused=True), UNFIT) == JUDGED
+    assert judge_after(JUDGED, Outcome(refused=True), NO_HINT) == JUDGED
 
 
 def test_a_refusal_is_a_hint_that_counts_where_the_evidence_is_doubtful() -> None:
