@@ -257,11 +257,16 @@ class Answerer:
                 yield added
 
     def _is_plainer(self, run: Run, text: str) -> bool:
-        """Tell whether a draft of a model that is not fit adds nothing to what is quoted.
+        """Tell whether what would be quoted answers better than a sentence of a small model.
 
-        Such a model must not make an answer worse than the sentences it comes from: all that would
-        be quoted without it still is, and its sentence must say what likely answers in fewer words.
+        Such a model must not make an answer worse than the sentences it comes from. One that was
+        taught must say what the reader found: where it did, 44 of 49 were right, and where not, 26
+        of 55, of the quotes 37. As it comes, its sentence stands beside the quote and must say so
+        in fewer words.
         """
+        if was_taught(self._model):
+            found = [each for each in run.extracts if each.scored.focus is not None]
+            return bool(found) and not any(_says_focus(text, each) for each in found)
         if self._is_fit:
             return False
         length = count_words(text)

@@ -22,6 +22,7 @@ class Library(Protocol):
 
 class Model(Protocol):
     name: str
+    taught: bool
     shown: list[tuple[Message, ...]]
 
     @property
@@ -60,16 +61,16 @@ Ask = Callable[..., tuple[Answer, Model]]
 
 @pytest.fixture
 def ask(library: Library, retriever: Retriever, scripted: Callable[[list[str]], Any]) -> Ask:
-    """Asks about the car park with a scripted model that passes for the bundled one, untaught."""
+    """Asks about the car park with a scripted model that passes for the bundled one."""
     library.put("parking.md", LONG, title="Parking")
 
-    def answer(draft: str, **chosen: object) -> tuple[Answer, Model]:
+    def answer(
+        draft: str, *, taught: bool = False, finds: str = "20:00", **chosen: object
+    ) -> tuple[Answer, Model]:
         model: Model = scripted([draft])
-        model.name = "bundled-base"
+        model.name, model.taught = ("bundled", True) if taught else ("bundled-base", False)
         settings = Settings.model_validate({"threshold": 0.01, **chosen})
-        return Answerer(retriever, model, settings, reader=Pointing("20:00")).answer(
-            QUESTION
-        ), model
+        return Answerer(retriever, model, settings, reader=Pointing(finds)).answer(QUESTION), model
 
     return answer
 
@@ -105,3 +106,29 @@ def test_what_fails_its_check_is_listed_and_no_loss_to_the_answer(ask: Ask) -> N
 
     assert [each.text for each in answer.left_out] == ["The car park closes at 23:00."]
     assert answer.notices == ("The answer is quoted from the documents.",)
+
+
+def test_a_taught_model_answers_in_a_few_words_that_the_reader_found_too(ask: Ask) -> None:
+    answer, _ = ask("20:00. [1]", taught=True)
+
+    assert (answer.text, answer.mode, answer.left_out) == ("20:00. [1]", "generated", ())
+
+
+def test_where_a_taught_model_and_the_reader_disagree_the_documents_speak(ask: Ask) -> None:
+    answer, _ = ask("north gate. [1]", taught=True)
+
+    assert (answer.text, answer.mode) == (f"{LONG} [1]", "extractive")
+    (left_out,) = answer.left_out
+    assert left_out.reason == "the documents' own words answer more directly"
+
+
+def test_where_the_reader_found_no_words_a_taught_model_speaks(ask: Ask) -> None:
+    answer, _ = ask("20:00. [1]", taught=True, finds="nothing of this")
+
+    assert answer.text.startswith("20:00. [1]")
+
+
+def test_a_refusal_of_a_taught_model_leaves_the_quote(ask: Ask) -> None:
+    answer, _ = ask("not found", taught=True)
+
+    assert (answer.text, answer.mode) == (f"{LONG} [1]", "extractive")
