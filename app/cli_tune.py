@@ -89,7 +89,10 @@ def train(
         int, typer.Option("--alpha", metavar="N", min=1, help="It counts alpha / rank times.")
     ] = _TRAIN.alpha,
     epochs: Annotated[
-        int, typer.Option("--epochs", metavar="N", min=1, help="How often each example is seen.")
+        int,
+        typer.Option(
+            "--epochs", metavar="N", min=0, help="How often each example is seen; 0: pairs alone."
+        ),
     ] = _TRAIN.epochs,
     rate: Annotated[
         float, typer.Option("--rate", metavar="RATE", min=0.0, help="Highest learning rate.")

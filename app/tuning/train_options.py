@@ -47,7 +47,7 @@ class TrainOptions:
     limit: int | None = None
     device: Device = "auto"
     preference: bool = True
-    choices: int | None = 1500
+    choices: int | None = 700
     minutes: float = 5.0
     resume: bool = False
     plain: bool = False
