@@ -20,6 +20,7 @@ from citewell.app.budget import Budget, Chosen, choose
 from citewell.app.calibration import calibration_in_force
 from citewell.app.checking import Checks, Refused, Tie, tie
 from citewell.app.composing import Composer, plain
+from citewell.app.counts import counts_another
 from citewell.app.drafting import DraftSentence, draft_sentences, is_refusal
 from citewell.app.entailment import Entailment, open_entailment
 from citewell.app.evidence import Scored, gather, understand
@@ -266,7 +267,9 @@ class Answerer:
         """
         if was_taught(self._model):
             found = [each for each in run.extracts if each.scored.focus is not None]
-            return bool(found) and not any(_says_focus(text, each) for each in found)
+            quoted = " ".join(each.text for each in run.extracts)
+            apart = bool(found) and not any(_says_focus(text, each) for each in found)
+            return apart or counts_another(run.searched, text, quoted)
         if self._is_fit:
             return False
         length = count_words(text)
