@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from citewell.app.amounts import amounts, numbers
+from citewell.retrieval.words import stems
+
 _ASKED = re.compile(r"\bhow many\s+(\w[\w-]*)", re.IGNORECASE)
-_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_NUMBER = re.compile(rf"(?<![\w-])(\d[\d,.]*|{'|'.join(_WORDS)})\b", re.IGNORECASE)
-_NEXT = re.compile(r"[\s-]+(?:(?:hundred|thousand|million|billion|trillion)[\s-]+)?(\w[\w-]*)")
+_NEXT = re.compile(r"[\s-]+(\w[\w-]*)")
 
 
 def counts_another(question: str, text: str, evidence: str) -> bool:
@@ -19,22 +20,16 @@ def counts_another(question: str, text: str, evidence: str) -> bool:
     asked = _ASKED.search(question)
     if asked is None:
         return False
-    wanted = {number for number, of in _counted(evidence) if of == _stem(asked[1])}
-    said = {_plain(number[1]) for number in _NUMBER.finditer(text)}
+    of = stems([asked[1].casefold()])
+    wanted = {number for number, word in _counted(evidence) if stems([word]) == of}
+    said = numbers(text)
     return bool(wanted and said) and wanted.isdisjoint(said)
 
 
 def _counted(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each number with the word that says of what it is."""
-    for number in _NUMBER.finditer(text):
-        if of := _NEXT.match(text, number.end()):
-            yield _plain(number[1]), _stem(of[1])
-
-
-def _plain(number: str) -> str:
-    value = number.casefold().replace(",", "").rstrip(".")
-    return str(_WORDS.index(value) + 1) if value in _WORDS else value
-
-
-def _stem(word: str) -> str:
-    return word.casefold().removesuffix("s")
+    """Yield each number with the word that says of what it is: its unit, or the word behind it."""
+    for amount in amounts(text):
+        if amount.unit:
+            yield amount.value, amount.unit
+        elif word := _NEXT.match(text, amount.end):
+            yield amount.value, word[1].casefold()
