@@ -16,14 +16,13 @@ from citewell.app.llms.adapter_card import ADAPTER, AdapterCard, read_card, writ
 from citewell.app.llms.adapter_files import SHIPPED, Adapter, check_weights
 from citewell.app.llms.joining import check_fit
 from citewell.app.llms.smollm2 import GGUF_SHA256, find_gguf
+from citewell.app.tuning.base_model import BUNDLED
 from citewell.app.tuning.loss_plot import PLOT
 from citewell.app.tuning.model_card import CARD_FILE
 from citewell.retrieval.embedding_files import file_sha256
 from citewell.retrieval.errors import CitewellError, ConfigError
 
 MOST_BYTES = 12_000_000
-
-NAME = "bundled"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,7 +63,7 @@ def ship(folder: Path, to: Path) -> str:
     if (folder / CARD_FILE).is_file():
         told = (folder / CARD_FILE).read_text(encoding="utf-8")
         told = told.replace(adapter.card.sha256, card.sha256)
-        told = re.sub(rf"\b(tuned:)?{re.escape(adapter.card.name)}\b", NAME, told)
+        told = re.sub(rf"\b(tuned:)?{re.escape(adapter.card.name)}\b", BUNDLED, told)
         (to / CARD_FILE).write_text(told, encoding="utf-8")
     return card.sha256
 
@@ -74,7 +73,7 @@ def _card(card: AdapterCard, sha256: str) -> AdapterCard:
     settings = {**card.settings}
     if "data" in settings:
         settings["data"] = Path(str(settings["data"])).name
-    return replace(card, name=NAME, sha256=sha256, settings=settings)
+    return replace(card, name=BUNDLED, sha256=sha256, settings=settings)
 
 
 def _write(source: Path, target: Path) -> None:

@@ -4,21 +4,19 @@ from pathlib import Path
 
 from citewell.app.llms.adapter_card import ADAPTER
 from citewell.app.llms.adapter_files import Adapter, own_adapter, shipped_adapter
+from citewell.app.tuning.base_model import BUNDLED
 from citewell.app.tuning.learner import Learner
 from citewell.retrieval.errors import ConfigError
 
-SHIPPED_NAME = "bundled"
-"""Names the adapter that ships."""
-
 
 def start_named(home: Path, name: str) -> Adapter:
-    """Return the adapter to start from: one of the user's own, or the one that ships.
+    """Return the adapter to start from: one of the user's own, or `BUNDLED`, which ships.
 
     Raises:
         ConfigError: If there is none of that name, or it is damaged.
         NotConfigured: If the one that ships is damaged.
     """
-    return shipped_adapter() if name == SHIPPED_NAME else own_adapter(home, name)
+    return shipped_adapter() if name == BUNDLED else own_adapter(home, name)
 
 
 def begin_with(learner: Learner, adapter: Adapter) -> None:
