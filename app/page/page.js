@@ -223,12 +223,6 @@
     actions[name](figure);
   });
 
-  document.addEventListener("toggle", (event) => { // does not rise, so it is caught on its way down
-    const details = event.target;
-    if (details instanceof Element && details.matches(".cw-source, .cw-figure")) {
-      looks.set(here(details), { open: details.open });
-    }
-  }, true);
   document.addEventListener("load", (event) => {
     const figure = within(event, "page");
     if (figure) arrive(figure);
@@ -268,7 +262,12 @@
   document.addEventListener("focusin", (event) => {
     focused = event.target.closest(".stHtml") ? event.target.id : "";
   });
+  // the toggle event comes a task late: what was closed may have been written anew by then
+  const remember = (details) => {
+    if (details.matches(".cw-source, .cw-figure")) looks.set(here(details), { open: details.open });
+  };
   new MutationObserver((changes) => {
+    for (const { type, target } of changes) if (type === "attributes") remember(target);
     const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node instanceof Element);
     for (const root of added) restore(root);
     follow();
@@ -276,6 +275,6 @@
     if (added.length && focused && document.activeElement === document.body) {
       document.getElementById(focused)?.focus({ preventScroll: true });
     }
-  }).observe(document.body, { childList: true, subtree: true });
+  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["open"] });
   restore(document.body);
 })();

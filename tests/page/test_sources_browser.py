@@ -328,9 +328,12 @@ def test_the_file_opens_at_the_page_that_is_shown(page: Page) -> None:
 def test_how_a_page_was_left_outlasts_the_answer_being_written_anew(page: Page) -> None:
     figure = figure_of(page)
     figure.get_by_role("button", name="Next page").click()
-    page.locator("#answer-1-source-1 > summary").click()
 
-    page.evaluate("const place = document.querySelector('.stHtml'); place.innerHTML += ''")
+    page.evaluate(  # at once, as a growing answer may come before the click is told of
+        "const place = document.querySelector('.stHtml'), written = place.innerHTML;"
+        "document.querySelector('#answer-1-source-1 > summary').click();"
+        "place.innerHTML = written"
+    )
 
     expect(page.locator("#answer-1-source-2-page .cw-page-name")).to_have_text("Page 4 of 5")
     expect(page.locator("#answer-1-source-1")).not_to_have_attribute("open", "")
