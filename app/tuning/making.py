@@ -145,7 +145,7 @@ class _Making:
         number = 0
         while True:
             document = f"table-{number:05}"
-            split = split_of(document, self.seed)
+            split = split_of(document)
             pick = self.picks(document)
             other = pick.choice(prose[split]).evidence[0] if prose[split] else None
             yield table_example(document, split, other, pick)
@@ -165,4 +165,4 @@ class _Making:
 
     def _split(self, found: Found) -> Split:
         names = found.question.documents
-        return split_of(names[0] if names else found.question.id, self.seed)
+        return split_of(names[0] if names else found.question.id)
