@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 CITEWELL = Path(sys.executable).with_name("citewell")
 
@@ -85,7 +86,7 @@ def test_documents_go_in_are_seen_and_go_out_again(
         page.get_by_role("dialog").get_by_role("button", name="Rename").click()
         page.get_by_role("dialog").wait_for(state="detached")
         page.get_by_text("3 documents · 3 passages").wait_for()
-        assert page.get_by_role("combobox", name="Collection").input_value() == "farm"
+        expect(page.get_by_role("combobox", name="Collection")).to_have_value("farm")
         assert (home / "uploads" / "farm" / "cats.txt").exists()
 
         page.reload()

@@ -168,8 +168,8 @@ def site(listener: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
 
 @pytest.fixture(scope="module")
 def window(browser: Browser) -> Iterator[Page]:
-    """A window on a laptop."""
-    context = browser.new_context(viewport={"width": 1200, "height": 800})
+    """A window on a laptop in which nothing glides, so that places can be measured at once."""
+    context = browser.new_context(viewport={"width": 1200, "height": 800}, reduced_motion="reduce")
     yield context.new_page()
     context.close()
 
@@ -442,8 +442,12 @@ def test_an_answer_leads_to_the_words_on_the_page(
     serve_page: Any, open_visit: Any, pdf_home: Path
 ) -> None:
     with serve_page(pdf_home) as url:
-        permissions = ["clipboard-read", "clipboard-write"]
-        visit = open_visit(url, viewport={"width": 1400, "height": 1000}, permissions=permissions)
+        visit = open_visit(
+            url,
+            viewport={"width": 1400, "height": 1000},
+            reduced_motion="reduce",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
         visit.ask("What kept quiet in May, as they say on page 3?")
         marker = visit.page.locator("a.cw-marker", has_text="[1]")
         marker.click()
