@@ -20,7 +20,7 @@ from citewell.app.budget import Budget, Chosen, choose
 from citewell.app.calibration import calibration_in_force
 from citewell.app.checking import Checks, Refused, Tie, tie
 from citewell.app.composing import Composer, plain
-from citewell.app.counts import counts_another
+from citewell.app.directness import says_focus, taught_gives_way, untaught_gives_way
 from citewell.app.drafting import DraftSentence, draft_sentences, is_refusal
 from citewell.app.entailment import Entailment, open_entailment
 from citewell.app.evidence import Scored, gather, understand
@@ -45,9 +45,6 @@ PLAINER = "the documents' own words answer more directly"
 UNFIT_MODEL = "bundled-base"
 """The bundled model as it comes, which is far below its own evidence. Of its first sentences a
 quarter held the answer, of the best of the evidence three quarters and more."""
-
-MORE_DIRECT = 2 / 3
-"""Words of a draft, against the quote that says the same, above which it is only a repeat."""
 
 LEAST_ROOM = 8
 """Words below which a quote beside a draft, or a draft beside a quote, says too little."""
@@ -205,7 +202,7 @@ class Answerer:
                 run.refused = True
                 return
             tied = tie(sentence, run.searched, shown, others, self._checks)
-            if tied and self._is_plainer(run, sentence.text):
+            if tied and self._gives_way(run, sentence.text):
                 tied = Refused(PLAINER)
             added = run.composer.add(sentence.text, tied) if tied else None
             run.note(tied, added, best=scored[0])
@@ -257,27 +254,11 @@ class Answerer:
             if added is not None:
                 yield added
 
-    def _is_plainer(self, run: Run, text: str) -> bool:
-        """Tell whether what would be quoted answers better than a sentence of a small model.
-
-        Such a model must not make an answer worse than the sentences it comes from. One that was
-        taught must say what the reader found: where it did, 44 of 49 were right, and where not, 26
-        of 55, of the quotes 37. As it comes, its sentence stands beside the quote and must say so
-        in fewer words.
-        """
+    def _gives_way(self, run: Run, text: str) -> bool:
+        """Tell whether what would be quoted answers better than a sentence of the draft."""
         if was_taught(self._model):
-            found = [each for each in run.extracts if each.scored.focus is not None]
-            quoted = " ".join(each.text for each in run.extracts)
-            apart = bool(found) and not any(_says_focus(text, each) for each in found)
-            return apart or counts_another(run.searched, text, quoted)
-        if self._is_fit:
-            return False
-        length = count_words(text)
-        says = any(
-            _says_focus(text, each) and length <= MORE_DIRECT * count_words(each.text)
-            for each in run.extracts
-        )
-        return not says or length > self._spare(run)
+            return taught_gives_way(text, run.searched, run.extracts)
+        return not self._is_fit and untaught_gives_way(text, run.extracts, self._spare(run))
 
     def _spare(self, run: Run) -> int:
         """Return how many words the answer has left."""
@@ -300,16 +281,7 @@ def _told(extract: Extract, drafted: Sequence[AnswerSentence], composer: Compose
         return True
     if extract.scored.focus is None:
         return composer.cites(extract.scored)
-    return _says_focus(said, extract)
-
-
-def _says_focus(text: str, extract: Extract) -> bool:
-    """Tell whether a text holds the words of an extract that likely are the answer."""
-    focus, candidate = extract.scored.focus, extract.scored.candidate
-    if focus is None:
-        return False
-    words = candidate.text[focus[0] - candidate.start : focus[1] - candidate.start]
-    return words.casefold() in text.casefold()
+    return says_focus(said, extract)
 
 
 def _words_of(sentences: Sequence[AnswerSentence]) -> int:

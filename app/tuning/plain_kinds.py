@@ -4,6 +4,7 @@ import random
 
 from citewell.app.drafting import NOT_FOUND
 from citewell.app.evidence import Scored
+from citewell.app.explanations import explains
 from citewell.app.fencing import shown_text
 from citewell.app.tuning.examples import Example, Split
 from citewell.app.tuning.finding import Found, in_gold
@@ -12,7 +13,6 @@ from citewell.app.tuning.rejected import instead_of_answer, instead_of_refusal
 from citewell.app.tuning.selecting import Gold, select, without, words_shown
 from citewell.app.tuning.targets import (
     LEAST_EXPLAINED,
-    explains,
     in_its_words,
     reads_back,
     sentence_with,

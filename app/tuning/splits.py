@@ -5,7 +5,6 @@ from hashlib import sha256
 from citewell.app.tuning.examples import Split
 from citewell.app.tuning.mixture import TEST, VALIDATION
 
-
 SALT = "0\0"
 """What is hashed before a name; another one keeps other documents apart."""
 

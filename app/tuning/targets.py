@@ -24,14 +24,6 @@ _PAIRS = (("(", ")"), ("[", "]"), ("“", "”"))
 _BETWEEN = re.compile(
     r"[\s,;]*(?:\([^()]{0,40}\))?[\s,;]*(?:and|or|&|as well as)?\s*(?:the|an?)?\s*", re.IGNORECASE
 )
-_EXPLAINS = re.compile(
-    r"^\s*(?:why\b|describe\b|explain\b|for what (?:reason|purpose)\b|what (?:is|was) the "
-    r"(?:purpose|reason|difference|role|function|meaning)\b|"
-    r"how (?:do|does|did|is|are|was|were|can|could|would|has|have|had)\b)|"
-    r"\bwhat (?:do|does|did|is|was|are|were) .*\b(?:mean|do|happen)\b|"
-    r"\bwhy (?:do|does|did|is|was|are|were)\b",
-    re.IGNORECASE,
-)
 _LEANS = re.compile(
     r"(?:he|she|it|they|this|these|those|that|his|her|its|their|such|here|there|and|but|or|so|also|"
     r"however|thus|then|both|which|who)\b",
@@ -56,11 +48,6 @@ def in_its_words(text: str, answers: Sequence[str]) -> str | None:
     best = min(found, key=lambda each: (-_agreement(each, found), len(each)))
     longer = [each for each in found if _is_fuller(each, best)]
     return min(longer, key=len, default=best)
-
-
-def explains(question: str) -> bool:
-    """Tell whether a question wants a sentence: why, how something is done, what it means."""
-    return _EXPLAINS.search(question) is not None
 
 
 def sentence_with(text: str, answer: str) -> str | None:

@@ -65,12 +65,17 @@ def ask(library: Library, retriever: Retriever, scripted: Callable[[list[str]], 
     library.put("parking.md", LONG, title="Parking")
 
     def answer(
-        draft: str, *, taught: bool = False, finds: str = "20:00", **chosen: object
+        draft: str,
+        *,
+        taught: bool = False,
+        finds: str = "20:00",
+        question: str = QUESTION,
+        **chosen: object,
     ) -> tuple[Answer, Model]:
         model: Model = scripted([draft])
         model.name, model.taught = ("bundled", True) if taught else ("bundled-base", False)
         settings = Settings.model_validate({"threshold": 0.01, **chosen})
-        return Answerer(retriever, model, settings, reader=Pointing(finds)).answer(QUESTION), model
+        return Answerer(retriever, model, settings, reader=Pointing(finds)).answer(question), model
 
     return answer
 
@@ -126,6 +131,13 @@ def test_where_the_reader_found_no_words_a_taught_model_speaks(ask: Ask) -> None
     answer, _ = ask("20:00. [1]", taught=True, finds="nothing of this")
 
     assert answer.text.startswith("20:00. [1]")
+
+
+def test_an_explanation_is_not_cut_to_a_part_of_the_sentence_that_gives_it(ask: Ask) -> None:
+    why = "Why does the car park close at 20:00?"
+    answer, _ = ask("closes at 20:00 on each evening. [1]", taught=True, question=why)
+
+    assert (answer.text, answer.mode) == (f"{LONG} [1]", "extractive")
 
 
 def test_a_refusal_of_a_taught_model_leaves_the_quote(ask: Ask) -> None:

@@ -12,13 +12,7 @@ from citewell.app.tuning.rejected import (
     instead_of_refusal,
     wrong_marker,
 )
-from citewell.app.tuning.targets import (
-    explains,
-    in_its_words,
-    reads_back,
-    sentence_with,
-    told,
-)
+from citewell.app.tuning.targets import in_its_words, reads_back, sentence_with, told
 
 
 def evidence(number: int, text: str) -> Evidence:
@@ -79,19 +73,6 @@ def test_quotation_marks_inside_an_answer_stay_in_pairs() -> None:
 
 def test_half_a_pair_of_brackets_is_dropped() -> None:
     assert in_its_words("It rests on static discs (stators).", ["static discs)"]) == "static discs"
-
-
-@pytest.mark.parametrize(
-    "question",
-    ["Why did it rain?", "How does a pump work?", "What does float mean?", "Describe the hut."],
-)
-def test_some_questions_want_a_sentence(question: str) -> None:
-    assert explains(question)
-
-
-@pytest.mark.parametrize("question", ["How many huts are there?", "Who built it?", "How old is he"])
-def test_other_questions_want_words(question: str) -> None:
-    assert not explains(question)
 
 
 def test_the_sentence_around_an_answer_is_found() -> None:
