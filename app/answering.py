@@ -29,7 +29,7 @@ from citewell.app.features import Question
 from citewell.app.followups import Turn, standalone
 from citewell.app.links import safe_text
 from citewell.app.llms.factory import generation_settings, open_model
-from citewell.app.llms.protocol import LanguageModel, was_taught
+from citewell.app.llms.protocol import LanguageModel, is_small, was_taught
 from citewell.app.prompting import build, check_prompts, technique_for
 from citewell.app.reading.reader import Reader, open_reader
 from citewell.app.readings import readings
@@ -41,10 +41,6 @@ from citewell.retrieval.settings import Settings
 QUOTED = "The answer is quoted from the documents."
 GONE = "its source has changed since the search"
 PLAINER = "the documents' own words answer more directly"
-
-UNFIT_MODEL = "bundled-base"
-"""The bundled model as it comes, which is far below its own evidence. Of its first sentences a
-quarter held the answer, of the best of the evidence three quarters and more."""
 
 LEAST_ROOM = 8
 """Words below which a quote beside a draft, or a draft beside a quote, says too little."""
@@ -256,9 +252,11 @@ class Answerer:
 
     def _gives_way(self, run: Run, text: str) -> bool:
         """Tell whether what would be quoted answers better than a sentence of the draft."""
-        if was_taught(self._model):
+        if not is_small(self._model):
+            return False
+        if self._is_fit:
             return taught_gives_way(text, run.searched, run.extracts)
-        return not self._is_fit and untaught_gives_way(text, run.extracts, self._spare(run))
+        return untaught_gives_way(text, run.extracts, self._spare(run))
 
     def _spare(self, run: Run) -> int:
         """Return how many words the answer has left."""
@@ -267,11 +265,11 @@ class Answerer:
     @property
     def _is_fit(self) -> bool:
         """Whether the model may speak in place of the documents' own words."""
-        return self._model is None or self._model.name != UNFIT_MODEL
+        return was_taught(self._model) or not is_small(self._model)
 
     @property
     def _fitness(self) -> Fitness:
-        return UNTESTED if self._is_fit and not was_taught(self._model) else NO_HINT
+        return NO_HINT if is_small(self._model) else UNTESTED
 
 
 def _told(extract: Extract, drafted: Sequence[AnswerSentence], composer: Composer) -> bool:

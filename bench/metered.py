@@ -2,7 +2,13 @@
 
 from collections.abc import Generator, Sequence
 
-from citewell.app.llms.protocol import GenerationSettings, LanguageModel, Message, TaughtModel
+from citewell.app.llms.protocol import (
+    GenerationSettings,
+    LanguageModel,
+    Message,
+    is_small,
+    was_taught,
+)
 
 
 class Metered:
@@ -31,7 +37,12 @@ class Metered:
     @property
     def taught(self) -> bool:
         """That of the model."""
-        return isinstance(self._model, TaughtModel) and self._model.taught
+        return was_taught(self._model)
+
+    @property
+    def small(self) -> bool:
+        """That of the model."""
+        return is_small(self._model)
 
     def count_tokens(self, text: str) -> int:
         """Count as the model does."""

@@ -27,7 +27,13 @@ docs/tuning.md."""
 
 
 class BundledModel(OpenVinoModel):
-    """SmolLM2-135M-Instruct. Loaded at the first answer, then kept."""
+    """SmolLM2-135M-Instruct. Loaded at the first answer, then kept.
+
+    As it comes, a quarter of its first sentences held the answer, and three quarters and more of
+    the best of the evidence.
+    """
+
+    small = True
 
     def __init__(
         self,

@@ -106,3 +106,18 @@ class TaughtModel(Protocol):
 def was_taught(model: LanguageModel | None) -> bool:
     """Tell whether a model was tuned to answer from numbered evidence."""
     return isinstance(model, TaughtModel) and model.taught
+
+
+@runtime_checkable
+class SmallModel(Protocol):
+    """What a model has besides that is known to write worse than its evidence reads."""
+
+    @property
+    def small(self) -> bool:
+        """Whether the documents' own words come before its own."""
+        ...
+
+
+def is_small(model: LanguageModel | None) -> bool:
+    """Tell whether a model is known to write worse than its evidence reads."""
+    return isinstance(model, SmallModel) and model.small

@@ -21,10 +21,12 @@ class Library(Protocol):
 
 
 class Model(Protocol):
-    name: str
     taught: bool
+    small: bool
     shown: list[tuple[Message, ...]]
 
+    @property
+    def name(self) -> str: ...
     @property
     def place(self) -> str: ...
     @property
@@ -61,19 +63,20 @@ Ask = Callable[..., tuple[Answer, Model]]
 
 @pytest.fixture
 def ask(library: Library, retriever: Retriever, scripted: Callable[[list[str]], Any]) -> Ask:
-    """Asks about the car park with a scripted model that passes for the bundled one."""
+    """Asks about the car park with a scripted model that passes for a small one."""
     library.put("parking.md", LONG, title="Parking")
 
     def answer(
         draft: str,
         *,
         taught: bool = False,
+        small: bool = True,
         finds: str = "20:00",
         question: str = QUESTION,
         **chosen: object,
     ) -> tuple[Answer, Model]:
         model: Model = scripted([draft])
-        model.name, model.taught = ("bundled", True) if taught else ("bundled-base", False)
+        model.taught, model.small = taught, small
         settings = Settings.model_validate({"threshold": 0.01, **chosen})
         return Answerer(retriever, model, settings, reader=Pointing(finds)).answer(question), model
 
@@ -125,6 +128,12 @@ def test_where_a_taught_model_and_the_reader_disagree_the_documents_speak(ask: A
     assert (answer.text, answer.mode) == (f"{LONG} [1]", "extractive")
     (left_out,) = answer.left_out
     assert left_out.reason == "the documents' own words answer more directly"
+
+
+def test_a_model_that_is_not_small_speaks_for_itself(ask: Ask) -> None:
+    answer, _ = ask("north gate. [1]", taught=True, small=False)
+
+    assert answer.text.startswith("north gate. [1]")
 
 
 def test_where_the_reader_found_no_words_a_taught_model_speaks(ask: Ask) -> None:
