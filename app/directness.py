@@ -9,6 +9,7 @@ from citewell.app.composing import plain
 from citewell.app.counts import counts_another
 from citewell.app.explanations import explains
 from citewell.app.extracts import Extract, count_words
+from citewell.app.features import kind_matches
 
 MORE_DIRECT = 2 / 3
 """Words of a draft, against the quote that says the same, above which it is only a repeat."""
@@ -18,14 +19,18 @@ def taught_gives_way(text: str, question: str, extracts: Sequence[Extract]) -> b
     """Tell whether a sentence of a model that was taught gives way to what would be quoted.
 
     It must say what the reader found: where it did, 44 of 49 were right, and where not, 26 of 55,
-    of the quotes 37. It must count what is asked for. Where an explanation is asked for, it must
-    be more than a part of the quote.
+    of the quotes 37. It must be of the kind that is asked for, such as a date, and count what is
+    to be counted. Where an explanation is asked for, it must be more than a part of the quote.
     """
     found = [each for each in extracts if each.scored.focus is not None]
     if found and not any(says_focus(text, each) for each in found):
         return True
     quoted = " ".join(each.text for each in extracts)
-    return counts_another(question, text, quoted) or (explains(question) and _is_in(text, quoted))
+    return (
+        _is_of_another_kind(question, text)
+        or counts_another(question, text, quoted)
+        or (explains(question) and _is_in(text, quoted))
+    )
 
 
 def untaught_gives_way(text: str, extracts: Sequence[Extract], spare: int) -> bool:
@@ -53,3 +58,8 @@ def says_focus(text: str, extract: Extract) -> bool:
 
 def _is_in(text: str, quoted: str) -> bool:
     return plain(text).rstrip(" .!?").casefold() in plain(quoted).casefold()
+
+
+def _is_of_another_kind(question: str, text: str) -> bool:
+    """Tell whether a text has no name, date or number where one is asked for; any digit will do."""
+    return kind_matches(question, text) < 0 and not any(map(str.isdigit, text))

@@ -3,8 +3,9 @@
 import re
 
 _EXPLAINS = re.compile(
-    r"^\s*(?:and\s+)?(?:who|what) (?:is|are|was|were) (?!the\b)(?:an? )?[\w-]+(?: [\w-]+)?\s*\?*$|"
-    r"^\s*(?:why\b|describe\b|explain\b|for what (?:reason|purpose)\b|what (?:is|was) the "
+    r"^\s*(?:and\s+)?(?:who|what)(?:['’]s| is| are| was| were) (?!the\b)"
+    r"(?:an? )?[\w-]+(?: [\w-]+)?\s*\?*$|"
+    r"^\s*(?:why\b|describe\b|explain\b|for what (?:reason|purpose)\b|what(?:['’]s| is| was) the "
     r"(?:purpose|reason|difference|role|function|meaning)\b|"
     r"how (?:do|does|did|is|are|was|were|can|could|would|has|have|had)\b)|"
     r"\bwhat (?:do|does|did|is|was|are|were) .*\b(?:mean|do|happen)\b|"

@@ -142,6 +142,12 @@ def test_where_the_reader_found_no_words_a_taught_model_speaks(ask: Ask) -> None
     assert answer.text.startswith("20:00. [1]")
 
 
+def test_what_is_not_of_the_kind_that_is_asked_for_gives_way(ask: Ask) -> None:
+    answer, _ = ask("north gate. [1]", taught=True, finds="north gate")
+
+    assert (answer.text, answer.mode) == (f"{LONG} [1]", "extractive")
+
+
 def test_an_explanation_is_not_cut_to_a_part_of_the_sentence_that_gives_it(ask: Ask) -> None:
     why = "Why does the car park close at 20:00?"
     answer, _ = ask("closes at 20:00 on each evening. [1]", taught=True, question=why)

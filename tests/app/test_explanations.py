@@ -14,6 +14,7 @@ from citewell.app.explanations import explains
         "Describe the hut.",
         "What is the purpose of the valve?",
         "And who was Hubble?",
+        "what's the difference between a pump and a valve",
         "what is an armistice",
         "Who were the painters and what did they do?",
     ],
